@@ -1,0 +1,32 @@
+// AEAD and AES key wrap.
+#pragma once
+
+#include "lib/base/bytes.h"
+#include "lib/base/result.h"
+
+namespace cai::crypto {
+
+enum class AeadAlgorithm : std::uint8_t { kAes128Gcm, kChaCha20Poly1305 };
+constexpr std::size_t kNonceSize = 12;
+constexpr std::size_t kTagSize = 16;
+constexpr std::size_t KeySize(AeadAlgorithm a) {
+  return a == AeadAlgorithm::kAes128Gcm ? 16 : 32;
+}
+
+// Writes ciphertext || tag (plaintext.size() + 16 bytes) to `out`, which may
+// begin where `plaintext` begins (in place), and returns that part.
+Result<Bytes> AeadSeal(AeadAlgorithm algorithm, Bytes key,
+                       std::span<const std::byte, kNonceSize> nonce, Bytes aad,
+                       Bytes plaintext, MutableBytes out);
+
+// kCryptoBadTag leaves `out` wiped.
+Result<Bytes> AeadOpen(AeadAlgorithm algorithm, Bytes key,
+                       std::span<const std::byte, kNonceSize> nonce, Bytes aad,
+                       Bytes ciphertext, MutableBytes out);
+
+// RFC 3394 with the default IV; `key` is the KEK of 16 bytes, `plain` a
+// multiple of 8. Wrapped size is plain + 8.
+Result<Bytes> AesKeyWrap(Bytes kek, Bytes plain, MutableBytes out);
+Result<Bytes> AesKeyUnwrap(Bytes kek, Bytes wrapped, MutableBytes out);
+
+}  // namespace cai::crypto
