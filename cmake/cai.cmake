@@ -78,3 +78,21 @@ function(cai_fuzz name)
     set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS "unit;fuzz")
   endif()
 endfunction()
+
+# cai_program(NAME SOURCES ... DEPS ...): an executable of ours in bin/.
+function(cai_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} cai_warnings)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
+
+# cai_collect(NAME target ...): a target NAME that builds all of these.
+function(cai_collect name)
+  add_custom_target(${name})
+  foreach(one ${ARGN})
+    if(TARGET ${one})
+      add_dependencies(${name} ${one})
+    endif()
+  endforeach()
+endfunction()

@@ -1,0 +1,2 @@
+#
+# ./run bench NAME --json FILE

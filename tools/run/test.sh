@@ -1,0 +1,75 @@
+# ./run test [NAME]: everything, or one part.
+case ${1:-} in
+  --help | -h)
+    cat <<'EOF'
+usage: ./run test [NAME]
+
+  unit       host tests, ASan and UBSan on; every fuzz corpus replayed
+  device     the same logic and the isolation tests inside QEMU, both boards
+  interop    against other people's implementations
+  e2e        the whole system: services, broker, both devices, browser
+  NAME       any ctest of these by (partial) name
+EOF
+    exit 0 ;;
+esac
+setup_packages demo test
+setup_sources
+wanted=${1:-all}
+passed=0 failed=0 skipped=0
+
+# Adds up ctest's and pytest's closing lines.
+count() {  # LOG
+  local p f s
+  if grep -q 'tests passed\|tests failed' "$1"; then
+    read -r f p < <(sed -n 's/.*% tests passed, \([0-9]*\) tests failed out of \([0-9]*\)/\1 \2/p' "$1")
+    passed=$((passed + p - f)) failed=$((failed + f))
+  else
+    p=$(grep -oE '[0-9]+ passed' "$1" | tail -n 1 | cut -d' ' -f1) || true
+    f=$(grep -oE '[0-9]+ (failed|error)' "$1" | tail -n 1 | cut -d' ' -f1) || true
+    s=$(grep -oE '[0-9]+ skipped' "$1" | tail -n 1 | cut -d' ' -f1) || true
+    passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
+  fi
+}
+
+# A part that fails does not hide the others.
+part() {  # NAME LABEL COMMAND...
+  local name=$1 status=0 before=$failed
+  (step "test-$@") || status=$?
+  count "$logs/test-$name.log"
+  [ $status -eq 0 ] || [ $failed -gt $before ] || failed=$((failed + 1))
+}
+
+unit() {
+  build host-asan
+  part unit "unit tests (host, sanitizers)" ctest --test-dir build/host-asan -L unit --output-on-failure -j2 ${1:+-R "$1"}
+}
+device() {
+  local board
+  for board in an521 an547; do
+    build "device-$board"
+    part "device-$board" "device tests ($board)" ctest --test-dir "build/device-$board" -L device --output-on-failure -j2 ${1:+-R "$1"}
+  done
+}
+pytests() {  # NAME FOLDER...
+  local name=$1
+  shift
+  part "$name" "$name tests" /usr/bin/python3 -m pytest -q -rs -p no:cacheprovider "$@"
+}
+host_services() {
+  build host
+  for board in an521 an547; do build "device-$board" images; done
+}
+
+case $wanted in
+  all) unit; device; host_services; pytests services tests --ignore tests/e2e --ignore tests/device; pytests e2e tests/e2e ;;
+  unit) unit ;;
+  device) device ;;
+  interop) host_services; pytests interop tests/interop ;;
+  e2e) host_services; pytests e2e tests/e2e ;;
+  *)
+    if [ -d "tests/$wanted" ]; then host_services; pytests "$wanted" "tests/$wanted"
+    else unit "$wanted"; device "$wanted"; fi ;;
+esac
+[ $((passed + failed)) -gt 0 ] || fail "no test has the name '$wanted'" "./run test --help" 2
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ]
