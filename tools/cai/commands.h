@@ -1,0 +1,13 @@
+// The groups of `cai`, one file each (cmd_<group>.cc). A group adds its
+// subcommands to the program; their callbacks return normally or throw Stop.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace cai::cli {
+
+void RegisterImage(CLI::App& app);   // keygen, sign, verify, show
+void RegisterDevice(CLI::App& app);  // make, install, config, run, ...
+void RegisterDemo(CLI::App& app);    // sensor
+
+}  // namespace cai::cli

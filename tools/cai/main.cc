@@ -1,0 +1,54 @@
+// `cai`: everything a person does with devices, images, keys and services.
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "tools/cai/commands.h"
+#include "tools/cai/output.h"
+
+namespace cai::cli {
+namespace {
+
+int Complain(const char* error, const std::string& hint, int code) {
+  std::fprintf(stderr, "error: %s\n", error);
+  if (!hint.empty()) std::fprintf(stderr, "hint: %s\n", hint.c_str());
+  return code;
+}
+
+int UsageError(const CLI::App& app, const CLI::ParseError& error) {
+  // --help and --version come as "errors" with exit code 0.
+  if (error.get_exit_code() == 0) return app.exit(error);
+  return Complain(error.what(), "see `cai --help`, or --help after a command",
+                  kExitUsage);
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Confidential AI: devices, images, keys and readings", "cai");
+  app.fallthrough();
+  app.require_subcommand(1);
+  app.add_flag("--json", common().json, "print the result as JSON");
+  app.add_option("--state", common().state,
+                 "state folder (else $CAI_STATE, else build/demo/state)");
+  RegisterImage(app);
+  RegisterDevice(app);
+  RegisterDemo(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return UsageError(app, error);
+  } catch (const Stop& stop) {
+    return Complain(stop.what(), stop.hint(), stop.code());
+  } catch (const std::exception& error) {
+    return Complain(error.what(), "", kExitFailed);
+  }
+  if (std::fflush(stdout) == 0) return kExitGood;
+  return Complain("cannot write the output", "is the disk full?", kExitFailed);
+}
+
+}  // namespace
+}  // namespace cai::cli
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed reader is an error, not a kill
+  return cai::cli::Main(argc, argv);
+}
