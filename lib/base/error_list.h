@@ -35,6 +35,7 @@ CAI_ERROR(FlashNotErased,       'F', 'L', 3, "programming a flash unit twice")
 CAI_ERROR(FlashPowerLost,       'F', 'L', 4, "the power was cut")
 CAI_ERROR(CounterExhausted,     'F', 'L', 5, "no room left for this counter")
 CAI_ERROR(CounterBackwards,     'F', 'L', 6, "a counter cannot go back")
+
 CAI_ERROR(HostIo,               'H', 'S', 1, "a file cannot be read or written")
 CAI_ERROR(HostDamaged,          'H', 'S', 2, "the state folder is damaged")
 CAI_ERROR(HostInUse,            'H', 'S', 3, "another process uses it")
