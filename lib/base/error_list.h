@@ -89,4 +89,14 @@ CAI_ERROR(BootCounter,          'B', 'O', 3, "the boot counter could not be adva
 CAI_ERROR(BootGlitch,           'B', 'O', 4, "a decision did not hold when checked again")
 CAI_ERROR(BootSlotEmpty,        'B', 'O', 5, "the slot is empty")
 CAI_ERROR(BootCopy,             'B', 'O', 6, "the loaded image differs from the one verified")
+
+CAI_ERROR(MqttMalformed,        'M', 'Q', 1, "an MQTT packet is malformed")
+CAI_ERROR(MqttProtocol,         'M', 'Q', 2, "the MQTT peer broke the protocol")
+CAI_ERROR(MqttTooLarge,         'M', 'Q', 3, "an MQTT packet is larger than agreed")
+CAI_ERROR(MqttNoRoom,           'M', 'Q', 4, "an MQTT packet does not fit the buffer")
+CAI_ERROR(MqttUnsupported,      'M', 'Q', 5, "an MQTT feature is not supported")
+CAI_ERROR(MqttNotConnected,     'M', 'Q', 6, "the MQTT client is not connected")
+CAI_ERROR(MqttBusy,             'M', 'Q', 7, "too many MQTT messages are in flight")
+CAI_ERROR(MqttTimeout,          'M', 'Q', 8, "the MQTT peer did not answer in time")
+CAI_ERROR(MqttRefused,          'M', 'Q', 9, "the MQTT server refused")
 // clang-format on
