@@ -1,0 +1,34 @@
+/* Mbed TLS of the secure side: the PSA core of the crypto partition, and the
+ * stateless primitives that every partition shares. */
+#pragma once
+
+#define MBEDTLS_HAVE_ASM
+
+/* The partition's static pool; nothing else in the secure image has a heap. */
+#define MBEDTLS_PLATFORM_C
+#define MBEDTLS_PLATFORM_MEMORY
+#define MBEDTLS_MEMORY_BUFFER_ALLOC_C
+#define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
+/* Required by PLATFORM_C's checks; nothing that prints or exits is linked. */
+#define MBEDTLS_PLATFORM_STD_EXIT_SUCCESS 0
+#define MBEDTLS_PLATFORM_STD_EXIT_FAILURE 1
+
+#define MBEDTLS_PSA_CRYPTO_C
+#define MBEDTLS_PSA_CRYPTO_CONFIG
+#define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "psa_features.h"
+#define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
+#define MBEDTLS_NO_PLATFORM_ENTROPY
+#define MBEDTLS_PSA_CRYPTO_KEY_ID_ENCODES_OWNER
+/* Slots are static: an exhausted pool can never lose a key half stored. */
+#define MBEDTLS_PSA_STATIC_KEY_SLOTS
+#define MBEDTLS_PSA_STATIC_KEY_SLOT_BUFFER_SIZE 72
+#define MBEDTLS_PSA_KEY_SLOT_COUNT 28
+/* The SPM has already copied every buffer out of the caller's reach. */
+#define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS
+
+/* Tables in flash: shared code has no data, and no first call is slower. */
+#define MBEDTLS_AES_ROM_TABLES
+#define MBEDTLS_AES_FEWER_TABLES
+#define MBEDTLS_ECP_NIST_OPTIM
+/* Not chosen by the PSA options because CIPHER_C stays out: GCM then uses the
+ * block cipher layer, which needs no heap. */
