@@ -143,4 +143,17 @@ CAI_ERROR(SealThrottled,        'S', 'E', 5, "too many challenges")
 CAI_ERROR(SealCounter,          'S', 'E', 6, "a counter could not be advanced")
 CAI_ERROR(SealNoRoom,           'S', 'E', 7, "the sealed message does not fit")
 CAI_ERROR(SealModelStopped,     'S', 'E', 8, "the service stopped this model")
+CAI_ERROR(NnMalformed,          'N', 'N', 1, "the model file is malformed")
+CAI_ERROR(NnUnsupported,        'N', 'N', 2, "the model uses an operator or a type that is not built in")
+CAI_ERROR(NnBadShape,           'N', 'N', 3, "the model's tensor shapes do not fit together")
+CAI_ERROR(NnBadScale,           'N', 'N', 4, "the model's quantisation is out of range")
+CAI_ERROR(NnNoRoom,             'N', 'N', 5, "the arena is too small for the model")
+CAI_ERROR(NnTooLarge,           'N', 'N', 6, "the model exceeds the engine's bounds")
+
+CAI_ERROR(SensorAbsent,         'S', 'N', 1, "the sensor does not answer")
+CAI_ERROR(SensorBusStuck,       'S', 'N', 2, "the sensor bus is stuck")
+CAI_ERROR(SensorBadValue,       'S', 'N', 3, "the sensor answered nonsense")
+
+CAI_ERROR(InferBadModel,        'I', 'F', 1, "a built-in model was refused")
+CAI_ERROR(InferNoInput,         'I', 'F', 2, "a sensor that the model needs gave no reading")
 // clang-format on
