@@ -1,0 +1,86 @@
+"""Lost services come back without loss; bad input ends in one clear line."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+
+import pytest
+from conftest import BOARDS, CAI, ROOT, Demo, cai, demo_once, eventually, rows
+
+
+def refused(done):
+    """One error line, one hint, no trace of an exception."""
+    assert done.returncode not in (0, -11), done.stdout
+    errors = [l for l in done.stderr.splitlines() if l.startswith("error: ")]
+    assert len(errors) == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    return errors[0], done.stderr
+
+
+@pytest.fixture
+def copy(made, tmp_path):
+    state, _ = made
+    shutil.copytree(state, tmp_path / "state", ignore=shutil.ignore_patterns("*.sock", "demo.lock"))
+    os.chmod(tmp_path / "state", 0o700)
+    (tmp_path / "state/ports.json").unlink()
+    return tmp_path / "state"
+
+
+def test_a_port_in_use(copy):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        error, text = refused(demo_once(copy, "--port", f"broker={port}"))
+    assert str(port) in error and "hint: " in text
+
+
+def test_a_damaged_state_folder(copy):
+    (copy / "ca/ca.crt").write_text("not a certificate")
+    error, text = refused(demo_once(copy))
+    assert "hint: " in text
+
+
+def test_a_killed_service_is_named(copy):
+    demo = Demo(copy)
+    eventually("the broker", 30, lambda: subprocess.run(
+        ["pgrep", "-f", f"mosquitto -c {copy}"], capture_output=True).returncode == 0)
+    eventually("a reading", 60, lambda: rows(copy, "SELECT 1 FROM readings LIMIT 1"))
+    subprocess.run(["pkill", "-KILL", "-f", f"cai-ingest --state {copy}"], check=True)
+    output, _ = demo.process.communicate(timeout=30)
+    assert demo.process.returncode == 1
+    assert "error: ingest ended" in output
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_a_tampered_image_does_not_boot(copy, board):
+    image = bytearray((copy / f"devices/{board}/secure.img").read_bytes())
+    image[0x500] ^= 1
+    (copy / f"devices/{board}/bad.img").write_bytes(image)
+    done = cai(copy, "image", "verify", copy / f"devices/{board}/bad.img", "--key",
+               copy / "image-keys/secure.key", check=False)
+    error, _ = refused(done)
+    assert "signature" in error or "hash" in error
+
+
+def test_a_second_make_of_the_same_device_is_refused(copy):
+    refused(cai(copy, "device", "make", "an521", "--board", "an521", check=False))
+
+
+def test_no_reading_is_lost_over_a_broker_restart(running):
+    state = running.state
+    broker = int(subprocess.run(["pgrep", "-f", f"mosquitto -c {state}"], capture_output=True,
+                                text=True, check=True).stdout.split()[0])
+    os.kill(broker, signal.SIGSTOP)  # a broker that hangs, then answers again
+    subprocess.run(["sleep", "4"], check=True)
+    os.kill(broker, signal.SIGCONT)
+    mark = rows(state, "SELECT max(id) AS n FROM readings")[0]["n"]
+    eventually("new readings", 60, lambda: rows(
+        state, "SELECT count(*) AS n FROM readings WHERE id > ?", mark)[0]["n"] >= 8)
+    for (device,) in rows(state, "SELECT DISTINCT device FROM readings WHERE id > ?", mark):
+        newest = rows(state, "SELECT max(sc) AS sc FROM readings WHERE device = ?", device)[0]["sc"]
+        seqs = [r["seq"] for r in rows(state, "SELECT seq FROM readings WHERE device = ? AND sc = ? ORDER BY seq",
+                                       device, newest)]
+        assert seqs == list(range(seqs[0], seqs[-1] + 1))
