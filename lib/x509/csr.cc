@@ -1,6 +1,5 @@
 #include "lib/x509/csr.h"
 
-#include "lib/crypto/hash.h"
 #include "lib/der/reader.h"
 #include "lib/der/writer.h"
 #include "lib/x509/spki.h"
@@ -62,11 +61,13 @@ Result<Bytes> EncodeCsr(Bytes request_info, const crypto::Signature& signature,
   return writer.Finish();
 }
 
-crypto::Digest Csr::Digest() const { return crypto::Sha256::Of(request_info); }
+crypto::Digest Csr::InfoDigest() const {
+  return crypto::Sha256::Of(request_info);
+}
 
 Status Csr::VerifyProofOfPossession() const {
   CAI_TRY(crypto::CheckPoint(key));
-  return crypto::Verify(key, Digest(), signature);
+  return crypto::Verify(key, InfoDigest(), signature);
 }
 
 Result<Csr> ParseCsr(Bytes der) {

@@ -10,6 +10,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/result.h"
+#include "lib/crypto/hash.h"
 #include "lib/crypto/p256.h"
 #include "lib/x509/name.h"
 
@@ -39,7 +40,7 @@ struct Csr {
   crypto::Signature signature;
 
   // SHA-256(request_info).
-  crypto::Digest Digest() const;
+  crypto::Digest InfoDigest() const;
 
   // The requester holds the private key; kCryptoBadSignature or
   // kCryptoBadPoint if not. Parsing alone does not ask this.
