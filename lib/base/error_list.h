@@ -111,6 +111,7 @@ CAI_ERROR(CoseBadKey,           'C', 'O', 8, "the COSE key is not a P-256 public
 CAI_ERROR(CoseNoRoom,           'C', 'O', 9, "the COSE message does not fit the buffer")
 
 CAI_ERROR(KeysNoScalar,         'K', 'Y', 1, "no scalar in range could be derived")
+CAI_ERROR(KeysBadUuid,          'K', 'Y', 2, "the text is not a UUID in its canonical form")
 
 CAI_ERROR(WireMalformed,        'W', 'I', 1, "the message is malformed")
 CAI_ERROR(WireTooLarge,         'W', 'I', 2, "the message is larger than allowed")

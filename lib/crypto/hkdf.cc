@@ -1,0 +1,76 @@
+#include "lib/crypto/hash.h"
+
+namespace cai::crypto {
+namespace {
+
+constexpr std::size_t kBlock = 64;
+
+// RFC 2104, 2: the key, hashed if longer than a block, padded with zeros.
+void PadKey(Bytes key, Secret<kBlock>& block) {
+  if (key.size() <= kBlock) {
+    CopyInto(block.mutable_bytes(), key);
+    return;
+  }
+  Sha256 hash;
+  hash.Update(key);
+  hash.Finish(block.mutable_bytes().first<kHashSize>());
+}
+
+void Mask(Secret<kBlock>& block, std::byte with) {
+  for (std::byte& b : block.mutable_bytes()) b ^= with;
+}
+
+}  // namespace
+
+Digest Sha256::Of(Bytes data) { return Of({data}); }
+
+Digest Sha256::Of(std::initializer_list<Bytes> parts) {
+  Digest out;
+  Sha256 hash;
+  for (const Bytes part : parts) hash.Update(part);
+  hash.Finish(out);
+  return out;
+}
+
+void Hmac(Bytes key, std::initializer_list<Bytes> parts,
+          std::span<std::byte, kHashSize> out) {
+  constexpr std::byte kInner{0x36}, kOuter{0x5c};
+  Secret<kBlock> block;
+  PadKey(key, block);
+
+  Mask(block, kInner);
+  Sha256 inner;
+  inner.Update(block.bytes());
+  for (const Bytes part : parts) inner.Update(part);
+  Secret<kHashSize> middle;
+  inner.Finish(middle.mutable_bytes());
+
+  Mask(block, kInner ^ kOuter);
+  Sha256 outer;
+  outer.Update(block.bytes());
+  outer.Update(middle.bytes());
+  outer.Finish(out);
+}
+
+// RFC 5869, 2.2: an absent salt is a string of zeros, which the padding of the
+// HMAC key gives by itself.
+void HkdfExtract(Bytes salt, std::initializer_list<Bytes> ikm,
+                 std::span<std::byte, kHashSize> prk) {
+  Hmac(salt, ikm, prk);
+}
+
+// RFC 5869, 2.3: T(i) = HMAC(PRK, T(i-1) || info || i).
+void HkdfExpand(Bytes prk, Bytes info, MutableBytes out) {
+  Secret<kHashSize> block;
+  Bytes previous;
+  for (std::byte i{1}; !out.empty();
+       i = std::byte(std::to_integer<int>(i) + 1)) {
+    Secret<kHashSize> next;
+    Hmac(prk, {previous, info, Bytes(&i, 1)}, next.mutable_bytes());
+    block = std::move(next);
+    previous = block.bytes();
+    out = out.subspan(CopyInto(out, block.bytes()).size());
+  }
+}
+
+}  // namespace cai::crypto
