@@ -2,6 +2,10 @@
  * and hash is a psa_* call into the SPE; this build has no crypto of its own. */
 #pragma once
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define MBEDTLS_HAVE_ASM
 
 #define MBEDTLS_PLATFORM_C
@@ -10,6 +14,8 @@
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
 #define MBEDTLS_PLATFORM_STD_EXIT_SUCCESS 0
 #define MBEDTLS_PLATFORM_STD_EXIT_FAILURE 1
+#define MBEDTLS_PLATFORM_EXIT_MACRO cai_mbedtls_exit
+void cai_mbedtls_exit(int code);
 #define MBEDTLS_PLATFORM_SNPRINTF_MACRO snprintf
 
 /* The application supplies all three; without valid time TLS must refuse:
@@ -23,9 +29,6 @@
 #define MBEDTLS_PLATFORM_TIME_MACRO cai_ns_time
 #define MBEDTLS_PLATFORM_MS_TIME_ALT
 #define MBEDTLS_PLATFORM_GMTIME_R_ALT
-#ifdef __cplusplus
-extern "C"
-#endif
 long long cai_ns_time(long long *now);
 
 #define MBEDTLS_PSA_CRYPTO_CLIENT
@@ -65,3 +68,7 @@ long long cai_ns_time(long long *now);
       MBEDTLS_TLS1_3_AES_128_GCM_SHA256,                     \
       MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, \
       MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
+
+#ifdef __cplusplus
+}
+#endif

@@ -2,6 +2,10 @@
  * stateless primitives that every partition shares. */
 #pragma once
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define MBEDTLS_HAVE_ASM
 
 /* The partition's static pool; nothing else in the secure image has a heap. */
@@ -9,13 +13,15 @@
 #define MBEDTLS_PLATFORM_MEMORY
 #define MBEDTLS_MEMORY_BUFFER_ALLOC_C
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
-/* Required by PLATFORM_C's checks; nothing that prints or exits is linked. */
 #define MBEDTLS_PLATFORM_STD_EXIT_SUCCESS 0
 #define MBEDTLS_PLATFORM_STD_EXIT_FAILURE 1
+#define MBEDTLS_PLATFORM_EXIT_MACRO cai_mbedtls_exit
+void cai_mbedtls_exit(int code);
 
 #define MBEDTLS_PSA_CRYPTO_C
 #define MBEDTLS_PSA_CRYPTO_CONFIG
 #define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "psa_features.h"
+#define PSA_WANT_ALG_SHA_384 1
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
 #define MBEDTLS_NO_PLATFORM_ENTROPY
 #define MBEDTLS_PSA_CRYPTO_KEY_ID_ENCODES_OWNER
@@ -26,9 +32,14 @@
 /* The SPM has already copied every buffer out of the caller's reach. */
 #define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS
 
+/* zeroize.c: the library's keeps a pointer in .data. */
+#define MBEDTLS_PLATFORM_ZEROIZE_ALT
+
 /* Tables in flash: shared code has no data, and no first call is slower. */
 #define MBEDTLS_AES_ROM_TABLES
 #define MBEDTLS_AES_FEWER_TABLES
 #define MBEDTLS_ECP_NIST_OPTIM
-/* Not chosen by the PSA options because CIPHER_C stays out: GCM then uses the
- * block cipher layer, which needs no heap. */
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,10 +1,10 @@
 /* The PSA algorithms of both worlds: what TLS 1.2 and 1.3 with P-256 need, and
  * what sealing and attestation need. One list, so that the NSPE never asks for
- * what the crypto partition has not. */
+ * what the crypto partition has not. (The crypto partition adds SHA-384; no
+ * cipher suite of the NSPE uses it, and TLS would hash every transcript twice.) */
 #pragma once
 
 #define PSA_WANT_ALG_SHA_256 1
-#define PSA_WANT_ALG_SHA_384 1
 #define PSA_WANT_ALG_HMAC 1
 #define PSA_WANT_ALG_HKDF 1
 #define PSA_WANT_ALG_HKDF_EXTRACT 1
