@@ -1,8 +1,8 @@
 // A PKCS#10 certification request (RFC 2986) for a P-256 key.
 //
 // Building is split where the private key lives elsewhere:
-//   auto info = EncodeRequestInfo({kOrganization, View(FormatUuid(uuid)),
-//                                  kUnitCoseSign}, key, info_buffer);
+//   auto info = EncodeRequestInfo({kOrganization, uuid_text, kUnitCoseSign},
+//                                 key, info_buffer);   // keys::UuidText
 //   auto signature = crypto::SignHash(handle, crypto::Sha256::Of(*info));
 //   auto csr = EncodeCsr(*info, *signature, csr_buffer);
 // SHA-256 over the request info is claim -70001 of a key token.

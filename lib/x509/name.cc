@@ -1,7 +1,5 @@
 #include "lib/x509/name.h"
 
-#include <array>
-
 namespace cai::x509 {
 namespace {
 
@@ -85,13 +83,6 @@ Status ReadAttribute(Reader attribute, Name& name) {
   return attribute.Finish();
 }
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-bool IsDash(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
-
 }  // namespace
 
 bool IsEncodable(const Name& name) {
@@ -118,35 +109,6 @@ Result<Name> ReadName(Reader& in) {
   }
   in = at;
   return name;
-}
-
-UuidText FormatUuid(std::span<const std::byte, 16> uuid) {
-  constexpr char kHex[] = "0123456789abcdef";
-  UuidText text;
-  std::size_t at = 0;
-  for (const std::byte b : uuid) {
-    if (IsDash(at)) text[at++] = '-';
-    text[at++] = kHex[std::to_integer<unsigned>(b) >> 4];
-    text[at++] = kHex[std::to_integer<unsigned>(b) & 15];
-  }
-  return text;
-}
-
-Result<ByteArray<16>> ParseUuid(std::string_view text) {
-  if (text.size() != std::tuple_size_v<UuidText>) return Error::kX509BadName;
-  ByteArray<16> uuid{};
-  std::size_t nibble = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (IsDash(i)) {
-      if (text[i] != '-') return Error::kX509BadName;
-      continue;
-    }
-    const int digit = HexDigit(text[i]);
-    if (digit < 0) return Error::kX509BadName;
-    uuid[nibble / 2] |= std::byte(nibble % 2 == 0 ? digit << 4 : digit);
-    ++nibble;
-  }
-  return uuid;
 }
 
 }  // namespace cai::x509

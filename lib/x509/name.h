@@ -33,14 +33,4 @@ bool IsEncodable(const Name& name);
 void WriteName(const Name& name, der::Writer& out);
 Result<Name> ReadName(der::Reader& in);
 
-// RFC 9562, 4: lower case with dashes.
-using UuidText = std::array<char, 36>;
-UuidText FormatUuid(std::span<const std::byte, 16> uuid);
-// kX509BadName for anything but that one form.
-Result<ByteArray<16>> ParseUuid(std::string_view text);
-
-inline std::string_view View(const UuidText& text) {
-  return {text.data(), text.size()};
-}
-
 }  // namespace cai::x509
