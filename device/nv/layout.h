@@ -19,12 +19,12 @@ struct Region {
   std::uint32_t size;
 };
 
-constexpr Region kOtpState{0x000000, 0x10000};   // one-way: program only
-constexpr Region kCounters{0x010000, 0x10000};   // storage partition's counters
+constexpr Region kOtpState{0x000000, 0x10000};  // one-way: program only
+constexpr Region kCounters{0x010000, 0x10000};  // storage partition's counters
 constexpr Region kIts{0x020000, 0x20000};
 constexpr Region kPs{0x040000, 0x40000};
-constexpr Region kConfig{0x080000, 0x10000};     // signed configuration object
-constexpr Region kCarry{0x090000, 0x10000};      // entropy carried forward
+constexpr Region kConfig{0x080000, 0x10000};  // signed configuration object
+constexpr Region kCarry{0x090000, 0x10000};   // entropy carried forward
 constexpr Region kCrashLog{0x0A0000, 0x60000};
 constexpr Region kSecureSlotA{0x100000, 0x100000};
 constexpr Region kSecureSlotB{0x200000, 0x100000};
@@ -36,15 +36,16 @@ constexpr Region kModelSlotB{0x800000, 0x100000};
 // OTP counters inside kOtpState (few, monotonic, never rolled back by a
 // restored flash of another region).
 enum class Counter : std::uint8_t {
-  kBoot = 0,           // b: bumped by boot before anything random is used
+  kBoot = 0,  // b: bumped by boot before anything random is used
   kKeyGeneration = 1,
   kServiceGeneration = 2,  // svc_gen_min
-  kSecureImage = 3,    // security counter of the S image
+  kSecureImage = 3,        // security counter of the S image
   kNonSecureImage = 4,
   kStorageVersion = 5,
-  kReading = 6,        // lifetime number of the next reading, ranges of 1024
+  kReading = 6,  // lifetime number of the next reading, ranges of 1024
   kModelOwner = 7,
-  kCount = 8,
+  kLifecycle = 8,  // 0 blank, else the high digit of boot::Lifecycle
+  kCount = 9,
 };
 
 }  // namespace cai::nv
