@@ -29,6 +29,10 @@ inline const std::uint8_t* AsU8(Bytes bytes) {
 inline std::uint8_t* AsU8(MutableBytes bytes) {
   return reinterpret_cast<std::uint8_t*>(bytes.data());
 }
+template <std::size_t N>
+inline std::uint8_t* AsU8(std::span<std::byte, N> bytes) {
+  return reinterpret_cast<std::uint8_t*>(bytes.data());
+}
 inline std::string_view AsText(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

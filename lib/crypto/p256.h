@@ -44,8 +44,22 @@ Result<Secret<32>> Ecdh(P256Private key, const P256Public& peer);
 Result<P256Private> ImportScalar(std::span<const std::byte, 32> scalar);
 void Release(P256Private key);
 
-// The scalar that `k` determines: FIPS 186-5 A.2.2 style rejection over
-// HKDF-Expand output; see lib/keys. True if `candidate` < n - 1.
+// Releases what ImportScalar gave.
+class ScopedKey {
+ public:
+  explicit ScopedKey(P256Private key) : key_(key) {}
+  ScopedKey(const ScopedKey&) = delete;
+  ScopedKey& operator=(const ScopedKey&) = delete;
+  ~ScopedKey() { Release(key_); }
+  P256Private get() const { return key_; }
+
+ private:
+  P256Private key_;
+};
+
+// True if `candidate` < n - 1, so that candidate + 1 is a private scalar (FIPS
+// 186-5, A.2.2; lib/keys draws candidates). Constant time. Part of
+// cai_crypto_primitives on the device.
 bool ScalarInRange(std::span<const std::byte, 32> candidate);
 
 }  // namespace cai::crypto
