@@ -29,11 +29,11 @@
 namespace cai::mqtt {
 
 struct Config {
-  std::string_view client_id;             // outlives the client
-  bool clean_start = false;               // first Open() only
+  std::string_view client_id = {};  // outlives the client
+  bool clean_start = false;         // first Open() only
   std::uint32_t session_expiry_s = 0;
-  std::uint16_t keep_alive_s = 60;        // 0: none
-  std::uint16_t receive_maximum = 16;     // at most kMaxReceive
+  std::uint16_t keep_alive_s = 60;            // 0: none
+  std::uint16_t receive_maximum = 16;         // at most kMaxReceive
   std::uint32_t response_timeout_ms = 20000;  // CONNACK, PINGRESP
 };
 
@@ -67,8 +67,9 @@ struct Event {
   bool session_present = false;
   Reason reason = Reason::kSuccess;
   std::uint16_t id = 0;
-  Receipt receipt;
-  Publish message;  // its bytes last until the next call of Poll or Input
+  Receipt receipt = {};
+  mqtt::Publish message =
+      {};  // its bytes last until the next call of Poll or Input
 };
 
 class Client {
@@ -135,24 +136,28 @@ class Client {
 
   MutableBytes Slot(std::size_t index) const;
   MutableBytes Room() const { return output_.subspan(output_size_); }
-  Result<std::uint16_t> NewId();
+  std::uint16_t NewId();
+  Result<std::uint16_t> PublishNow(const mqtt::Publish& packet);
+  Result<std::uint16_t> PublishQueued(mqtt::Publish& packet);
   bool IdInUse(std::uint16_t id) const;
   Status Fail(Error error, Reason reason);
   Status KeepAlive(std::uint64_t now_ms);
+  std::uint64_t QuietSince() const;
   void Refill();
   void SendAcknowledgements();
   void SendPublishes();
-  Outgoing* NextToSend();
-  std::size_t SlotIndex(const Outgoing* out) const;
+  std::optional<std::size_t> NextToSend() const;
+  std::optional<std::size_t> FreeSlot() const;
+  bool Queue(Result<Bytes> encoded);
   void DropConsumed();
-  Result<MaybeEvent> Handle(const Frame& frame, std::uint64_t now_ms);
+  Result<MaybeEvent> Handle(const Frame& frame);
   Result<MaybeEvent> OnConnack(const Frame& frame);
   Result<MaybeEvent> OnPublish(const Frame& frame);
   Result<MaybeEvent> OnPuback(const Frame& frame);
   Result<MaybeEvent> OnSuback(const Frame& frame);
   Result<MaybeEvent> OnDisconnect(const Frame& frame);
-  Result<MaybeEvent> OnPingresp(const Frame& frame);
-  void Resume(bool session_present);
+  Status Resume(bool session_present);
+  Result<MaybeEvent> Failed(Error error);
 
   Config config_;
   MutableBytes input_, output_, in_flight_memory_;
@@ -178,7 +183,7 @@ class Client {
   std::uint32_t send_size_ = 0;  // 0: no limit
   std::uint64_t keep_alive_ms_ = 0;
 
-  std::uint64_t last_sent_ms_ = 0;
+  std::uint64_t last_sent_ms_ = 0, last_received_ms_ = 0;
   std::uint64_t waiting_since_ms_ = 0;  // for CONNACK or PINGRESP
   bool waiting_ = false;
 };

@@ -19,9 +19,21 @@
 namespace cai::mqtt {
 
 enum class Type : std::uint8_t {
-  kConnect = 1, kConnack = 2, kPublish = 3, kPuback = 4, kPubrec = 5,
-  kPubrel = 6, kPubcomp = 7, kSubscribe = 8, kSuback = 9, kUnsubscribe = 10,
-  kUnsuback = 11, kPingreq = 12, kPingresp = 13, kDisconnect = 14, kAuth = 15,
+  kConnect = 1,
+  kConnack = 2,
+  kPublish = 3,
+  kPuback = 4,
+  kPubrec = 5,
+  kPubrel = 6,
+  kPubcomp = 7,
+  kSubscribe = 8,
+  kSuback = 9,
+  kUnsubscribe = 10,
+  kUnsuback = 11,
+  kPingreq = 12,
+  kPingresp = 13,
+  kDisconnect = 14,
+  kAuth = 15,
 };
 
 // 2.4. Others pass through as numbers; >= 0x80 is a failure.
@@ -52,7 +64,7 @@ struct Frame {
   Type type;
   std::uint8_t flags;  // low nibble, checked against 2.1.3
   Bytes body;
-  std::size_t size;    // of the whole packet on the wire
+  std::size_t size;  // of the whole packet on the wire
 };
 
 // The first packet of `in`; nullopt if more bytes are needed. A packet larger
@@ -73,8 +85,8 @@ struct Connect {
 struct Connack {
   bool session_present = false;
   Reason reason = Reason::kSuccess;
-  std::optional<std::uint32_t> session_expiry_s;
-  std::optional<std::uint16_t> server_keep_alive_s;
+  std::optional<std::uint32_t> session_expiry_s = {};
+  std::optional<std::uint16_t> server_keep_alive_s = {};
   std::uint16_t receive_maximum = 65535;
   std::uint8_t maximum_qos = 2;
   std::uint32_t maximum_packet_size = 0;  // 0: no limit
@@ -83,8 +95,8 @@ struct Connack {
 struct Publish {
   std::string_view topic;
   Bytes payload;
-  std::uint8_t qos = 0;   // 0 or 1
-  std::uint16_t id = 0;   // QoS 1: not 0
+  std::uint8_t qos = 0;  // 0 or 1
+  std::uint16_t id = 0;  // QoS 1: not 0
   bool retain = false;
   bool dup = false;
   std::optional<std::uint32_t> expiry_s;  // 3.3.2.3.3
@@ -112,7 +124,7 @@ struct Suback {
 
 struct Disconnect {
   Reason reason = Reason::kSuccess;
-  std::optional<std::uint32_t> session_expiry_s;
+  std::optional<std::uint32_t> session_expiry_s = {};
 };
 
 // Each writes one packet and returns it; kMqttNoRoom if it does not fit,
