@@ -285,6 +285,10 @@ INSTANTIATE_TEST_SUITE_P(
               kBad},
         Wrong{"\x10\x0F\x00\x04MQTT\x05\x02\x00\x3C\x02\x24\x01\x00\x00"sv,
               kProto},
+        // Property 0x122, whose low byte is one that belongs here.
+        Wrong{
+            "\x10\x11\x00\x04MQTT\x05\x02\x00\x3C\x04\xA2\x02\x00\x01\x00\x00"sv,
+            kBad},
         // Property block longer than the packet.
         Wrong{"\x10\x0D\x00\x04MQTT\x05\x02\x00\x3C\x05\x00\x00"sv, kBad},
         // CONNACK: flags, session present with a failure, maximum QoS 2.

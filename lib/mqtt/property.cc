@@ -30,8 +30,12 @@ struct Rule {
   std::uint16_t packets = 0;
 };
 
+constexpr std::uint32_t kLast =
+    static_cast<std::uint32_t>(Property::kSharedAvailable);
+
 // Table 2-4.
 constexpr Rule RuleOf(std::uint32_t id) {
+  if (id > kLast) return {};
   switch (static_cast<Property>(id)) {
     case Property::kPayloadFormat:
       return {Kind::kByte, kPub};
