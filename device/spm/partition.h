@@ -11,6 +11,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <type_traits>
 
 #include "device/nv/layout.h"
 #include "device/spm/services.h"
@@ -49,6 +51,22 @@ struct Message {
   template <typename T>
   Status WriteValue(std::size_t i, const T& value);
 };
+
+template <typename T>
+Result<T> Message::Read(std::size_t i) const {
+  static_assert(std::is_trivially_copyable_v<T>);
+  if (i >= in_count || in[i].size() != sizeof(T)) return Error::kIpcBadRequest;
+  T value;
+  std::memcpy(&value, in[i].data(), sizeof(T));
+  return value;
+}
+
+template <typename T>
+Status Message::WriteValue(std::size_t i, const T& value) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  // Safety: T is trivially copyable; its bytes are its value.
+  return Write(i, {reinterpret_cast<const std::byte*>(&value), sizeof(T)});
+}
 
 // psa_call to another partition from a partition: static handles, one service
 // per Sid. Blocks until the callee has returned. The callee never sees our
