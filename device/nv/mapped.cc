@@ -2,14 +2,17 @@
 // QEMU, secure.
 #include <cstring>
 
+#include "device/images/memory_map.h"
 #include "device/nv/layout.h"
 #include "device/platform/nv_memory.h"
 
 namespace cai::platform {
 namespace {
 
+static_assert(memory::kNv.size == nv::kSize);
+
 // Safety: the board's memory map; secure code alone reaches it.
-std::byte* Base() { return reinterpret_cast<std::byte*>(CAI_NV_BASE); }
+std::byte* Base() { return reinterpret_cast<std::byte*>(memory::kNv.base); }
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 #include "device/platform/sim/sim.h"
 
+#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -37,7 +38,7 @@ Result<std::size_t> Operate(std::size_t size) {
 }  // namespace
 
 void Manufacture() {
-  std::ranges::fill(TheChip().nv, std::byte{0xFF});
+  std::memset(TheChip().nv.data(), 0xFF, TheChip().nv.size());
   PowerOn();
 }
 
