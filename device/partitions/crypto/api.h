@@ -14,18 +14,18 @@
 namespace cai::crypto_api {
 
 enum class Op : std::int32_t {
-  kRandom = 0,         // -; out0: as many bytes as offered
-  kHashCompute = 1,    // AlgorithmRequest, data; out0: hash
-  kHashSetup = 2,      // AlgorithmRequest; out0: u32 handle
-  kHashUpdate = 3,     // HandleRequest, data
-  kHashFinish = 4,     // HandleRequest; out0: hash; the handle is then free
-  kHashAbort = 5,      // HandleRequest
-  kHashClone = 6,      // HandleRequest; out0: u32 handle
-  kImportKey = 7,      // KeyAttributes, key; out0: u32 key
-  kGenerateKey = 8,    // KeyAttributes; out0: u32 key
-  kCopyKey = 9,        // CopyRequest; out0: u32 key
-  kDestroyKey = 10,    // KeyRequest
-  kExportKey = 11,     // KeyRequest; out0: key
+  kRandom = 0,             // -; out0: as many bytes as offered
+  kHashCompute = 1,        // AlgorithmRequest, data; out0: hash
+  kHashSetup = 2,          // AlgorithmRequest; out0: u32 handle
+  kHashUpdate = 3,         // HandleRequest, data
+  kHashFinish = 4,         // HandleRequest; out0: hash; the handle is then free
+  kHashAbort = 5,          // HandleRequest
+  kHashClone = 6,          // HandleRequest; out0: u32 handle
+  kImportKey = 7,          // KeyAttributes, key; out0: u32 key
+  kGenerateKey = 8,        // KeyAttributes; out0: u32 key
+  kCopyKey = 9,            // CopyRequest; out0: u32 key
+  kDestroyKey = 10,        // KeyRequest
+  kExportKey = 11,         // KeyRequest; out0: key
   kExportPublicKey = 12,   // KeyRequest; out0: key
   kGetKeyAttributes = 13,  // KeyRequest; out0: KeyAttributes
   kSignHash = 14,          // KeyRequest, hash; out0: signature
@@ -35,10 +35,10 @@ enum class Op : std::int32_t {
   kAeadEncrypt = 18,       // AeadRequest, aad, plaintext; out0: ciphertext
   kAeadDecrypt = 19,       // AeadRequest, aad, ciphertext; out0: plaintext
   kRawKeyAgreement = 20,   // KeyRequest, peer; out0: shared secret
-  kDerivationSetup = 21,        // AlgorithmRequest; out0: u32 handle
-  kDerivationSetCapacity = 22,  // CapacityRequest
-  kDerivationInputBytes = 23,   // StepRequest, data
-  kDerivationInputKey = 24,     // StepRequest
+  kDerivationSetup = 21,   // AlgorithmRequest; out0: u32 handle
+  kDerivationSetCapacity = 22,   // CapacityRequest
+  kDerivationInputBytes = 23,    // StepRequest, data
+  kDerivationInputKey = 24,      // StepRequest
   kDerivationKeyAgreement = 25,  // StepRequest, peer
   kDerivationOutputBytes = 26,   // HandleRequest; out0: as many as offered
   kDerivationOutputKey = 27,     // OutputKeyRequest; out0: u32 key

@@ -27,9 +27,6 @@ struct psa_storage_info_t {
   psa_storage_create_flags_t flags;
 };
 
-#define PSA_ERROR_INVALID_SIGNATURE ((psa_status_t) - 149)
-#define PSA_ERROR_DATA_CORRUPT ((psa_status_t) - 152)
-
 #ifdef __cplusplus
 }
 #endif
