@@ -135,6 +135,10 @@ CAI_ERROR(WireUnknownSession,   'W', 'I', 19, "no session of this device has thi
 CAI_ERROR(WireExhausted,        'W', 'I', 20, "the session has no sequence number left")
 CAI_ERROR(WireWrongBoot,        'W', 'I', 21, "the command is for another boot of the device")
 CAI_ERROR(WireReplay,           'W', 'I', 22, "the command was received before")
+CAI_ERROR(WireUnknownDevice,    'W', 'I', 23, "no active device of the registry has this uuid")
+CAI_ERROR(WireNotEnrolled,      'W', 'I', 24, "no signing key of this device was pinned yet")
+CAI_ERROR(WireDisputed,         'W', 'I', 25, "one sequence number has two valid plaintexts")
+CAI_ERROR(WireParked,           'W', 'I', 26, "the message waits for its session")
 
 CAI_ERROR(SealDisabled,         'S', 'E', 1, "sealing is disabled: the boot counter failed")
 CAI_ERROR(SealNoConfiguration,  'S', 'E', 2, "the device has no valid configuration")

@@ -1,0 +1,97 @@
+// What ingest decides about each message, without a network: the receiver rules
+// of protocol.md 1.8 around the pure checks of lib/wire and lib/eat.
+//
+// Inward every refusal has its exact reason in the store; outward there is
+// nothing but `need`, `challenge` and the service key statement.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "host/ingest/appraiser.h"
+#include "host/ingest/service_keys.h"
+#include "host/ingest/store.h"
+#include "lib/wire/downlink.h"
+
+namespace cai::ingest {
+
+struct Publication {
+  std::string topic;
+  Blob payload;
+};
+
+// What is to be done after a message: nothing of it may happen before the
+// store has committed.
+struct Answer {
+  std::vector<Publication> publish;
+  std::vector<std::uint64_t> acknowledge;  // tickets of messages settled now
+};
+
+class Receiver {
+ public:
+  Receiver(Store& store, const ServiceKeys& keys, Directory& directory)
+      : store_(store), keys_(keys), directory_(directory) {}
+
+  // `ticket` is the caller's name for the message; it comes back in
+  // `acknowledge` once the message is settled: stored, refused, or given up.
+  // A Problem means that the store failed: acknowledge nothing, stop.
+  Outcome<Answer> Take(std::uint64_t ticket, const std::string& topic,
+                       Bytes payload, std::uint64_t now_ms);
+
+  // Gives up on parked messages after a minute; once a second or so.
+  Outcome<Answer> Tick(std::uint64_t now_ms);
+
+ private:
+  struct Parked {
+    std::uint64_t ticket;
+    std::string topic;
+    Blob payload;
+    std::uint64_t since_ms;
+  };
+  struct Limits {  // of what we send to one device
+    std::uint64_t next_need_ms = 0;
+    std::uint64_t need_wait_ms = 0;
+    std::uint64_t next_challenge_ms = 0;
+  };
+  // One message on its way through the rules.
+  struct Arrival {
+    std::uint64_t ticket;
+    const std::string& topic;
+    Bytes payload;
+    std::uint64_t now_ms;
+    Device device;
+    Answer& answer;
+  };
+
+  Finished OnUplink(Arrival& arrival);
+  Finished OnHello(Arrival& arrival, const wire::Hello& hello);
+  Finished OnSession(Arrival& arrival);
+  Finished OnReading(Arrival& arrival);
+
+  Outcome<Session> OpenSession(const Arrival& arrival,
+                               const wire::SessionMessage& message, Blob& nonce,
+                               wire::SessionDecision decision);
+  Outcome<wire::ReceiverState> StateOf(const Session& session) const;
+  Finished Wrap(Session& session, const wire::ReceiverState& state) const;
+  Finished Keep(Arrival& arrival, Session session,
+                const wire::Received& received);
+  Finished Repeated(const Session& session, const wire::Received& received);
+  void Park(Arrival& arrival);
+  void AskForSession(Arrival& arrival);
+  Finished Replay(const std::string& device, Answer& answer,
+                  std::uint64_t now_ms);
+  Finished Settle(std::uint64_t ticket, const std::string& topic,
+                  const std::string& device, const Finished& outcome,
+                  std::uint64_t now_ms, Answer& answer);
+
+  Store& store_;
+  const ServiceKeys& keys_;
+  Directory& directory_;
+  std::map<std::string, std::deque<Parked>> parked_;
+  std::map<std::string, Limits> limits_;
+};
+
+}  // namespace cai::ingest
