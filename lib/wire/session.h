@@ -93,9 +93,9 @@ struct SessionMessage {
   crypto::Digest id{};  // H
   Bytes protected_header;
   Bytes payload;  // session-encrypt
-  std::span<const std::byte, 64> signature;
+  crypto::Signature signature{};
 
-  std::span<const std::byte, 12> iv;
+  ByteArray<12> iv{};
   Bytes ciphertext;
   std::array<cose::Recipient, kMaxRecipients> recipients{};
   std::size_t recipient_count = 0;
