@@ -32,23 +32,23 @@ struct Handoff {
   static constexpr std::size_t kMaxRoots = 2;
 
   std::uint32_t magic;
-  std::uint16_t version;    // 1
-  std::uint16_t lifecycle;  // Lifecycle
-  std::uint32_t boot_count;     // b; 0 if the counter could not be bumped:
-                                // attest and seal then refuse
+  std::uint16_t version;     // 1
+  std::uint16_t lifecycle;   // Lifecycle
+  std::uint32_t boot_count;  // b; 0 if the counter could not be bumped:
+                             // attest and seal then refuse
   std::uint32_t key_generation;
-  std::uint8_t spe_root[32];    // protocol.md 1.1; SPM gives it to crypto once
+  std::uint8_t spe_root[32];  // protocol.md 1.1; SPM gives it to crypto once
   std::uint8_t uuid[16];
-  std::uint8_t ueid[33];        // 0x01 || 32 bytes
+  std::uint8_t ueid[33];  // 0x01 || 32 bytes
   std::uint8_t reserved[3];
   std::uint8_t implementation_id[32];
   std::uint8_t service_roots[kMaxRoots][32];  // zeros: unused
   std::uint8_t model_owners[kMaxRoots][32];
   std::uint32_t component_count;
   Component components[kMaxComponents];
-  std::uint32_t ns_vectors;     // NS alias of the NS image's vector table
-  std::uint8_t seed[64];        // this start's entropy, from the loader blob
-  std::uint8_t digest[32];      // SHA-256 of all before
+  std::uint32_t ns_vectors;  // NS alias of the NS image's vector table
+  std::uint8_t seed[64];     // this start's entropy, from the loader blob
+  std::uint8_t digest[32];   // SHA-256 of all before
 };
 
 static_assert(std::is_trivially_copyable_v<Handoff>);
