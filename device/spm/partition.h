@@ -82,6 +82,16 @@ struct OutVec {
 psa_status_t Call(Sid sid, std::int32_t op, const InVec* in, std::size_t ins,
                   OutVec* out, std::size_t outs);
 
+// What Call() hands to the SPM; nobody else's business.
+struct CallArguments {
+  std::uint32_t sid;
+  std::int32_t op;
+  const InVec* in;
+  std::size_t ins;
+  OutVec* out;
+  std::size_t outs;
+};
+
 // ---- Privileged services, each granted by name in the manifest -------------
 
 // Flash within the regions that the manifest grants (`flash = ["carry"]`).
@@ -130,5 +140,29 @@ std::uint64_t UptimeMs();
 // A typed event on the secure console (UART1): CBOR [ms, partition, id, arg]
 // with CRC, decoded by `cai device log` by way of events.h.
 void Event(std::uint16_t id, std::uint32_t argument = 0);
+
+// ---- Message, inline -------------------------------------------------------
+
+template <typename T>
+Result<T> Message::Read(std::size_t i) const {
+  static_assert(std::is_trivially_copyable_v<T>);
+  if (i >= in_count || in[i].size() != sizeof(T)) return Error::kIpcBadRequest;
+  T value;
+  std::memcpy(&value, in[i].data(), sizeof value);
+  return value;
+}
+
+inline Status Message::Write(std::size_t i, Bytes data) {
+  if (i >= out_count || data.size() > out[i].size()) return Error::kIpcNoRoom;
+  CopyInto(out[i], data);
+  out_size[i] = data.size();
+  return kDone;
+}
+
+template <typename T>
+Status Message::WriteValue(std::size_t i, const T& value) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  return Write(i, std::as_bytes(std::span(&value, 1)));
+}
 
 }  // namespace cai::spm

@@ -1,0 +1,25 @@
+// Included with CAI_EVENT(name, number, words) defined. Append, never renumber:
+// records outlive the firmware that wrote them. From 0x8000 on it is an error:
+// something that a healthy device does not do.
+
+// clang-format off
+// The SPM and boot.
+CAI_EVENT(BootStarted,        0x0001, "boot started; argument: boot counter")
+CAI_EVENT(BootDone,           0x0002, "boot verified all images; argument: S image security counter")
+CAI_EVENT(SpmStarted,         0x0003, "the SPM took over; argument: boot counter")
+CAI_EVENT(PartitionStarted,   0x0004, "a partition is ready")
+CAI_EVENT(NonSecureEntered,   0x0005, "NS code runs; argument: its reset address")
+CAI_EVENT(Trace,              0x0006, "a partition's trace point")
+
+CAI_EVENT(HandoffBad,         0x8001, "the hand-off block of boot is not valid")
+CAI_EVENT(StartRefused,       0x8002, "a partition refused to start; argument: status")
+CAI_EVENT(PartitionFault,     0x8003, "a partition faulted and was stopped; argument: CFSR")
+CAI_EVENT(PartitionHung,      0x8004, "a partition ran longer than its limit and was stopped; argument: ms")
+CAI_EVENT(FaultAddress,       0x8005, "address that the fault before names")
+CAI_EVENT(FaultPc,            0x8006, "instruction of the fault before")
+CAI_EVENT(NonSecureFault,     0x8007, "NS touched what is not its own; argument: SFSR | CFSR")
+CAI_EVENT(NonSecureReset,     0x8008, "NS faulted without a handler: reset; argument: its PC")
+CAI_EVENT(SpmFault,           0x8009, "the SPM itself faulted: reset; argument: CFSR or PC")
+CAI_EVENT(ImageRefused,       0x800A, "boot refused an image; argument: Error")
+CAI_EVENT(FlashFailed,        0x800B, "a flash or counter operation failed; argument: Error")
+// clang-format on
