@@ -10,6 +10,9 @@ CAI_EVENT(SpmStarted,         0x0003, "the SPM took over; argument: boot counter
 CAI_EVENT(PartitionStarted,   0x0004, "a partition is ready")
 CAI_EVENT(NonSecureEntered,   0x0005, "NS code runs; argument: its reset address")
 CAI_EVENT(Trace,              0x0006, "a partition's trace point")
+CAI_EVENT(BootCandidate,      0x0007, "boot tries an image; argument: image (0 S, 1 NS) << 8 | slot")
+CAI_EVENT(BootAccepted,       0x0008, "boot accepted the image; argument: image (0 S, 1 NS) << 8 | slot")
+CAI_EVENT(BootIdentity,       0x0009, "boot derived the device's keys; argument: key generation")
 
 CAI_EVENT(HandoffBad,         0x8001, "the hand-off block of boot is not valid")
 CAI_EVENT(StartRefused,       0x8002, "a partition refused to start; argument: status")
@@ -22,4 +25,6 @@ CAI_EVENT(NonSecureReset,     0x8008, "NS faulted without a handler: reset; argu
 CAI_EVENT(SpmFault,           0x8009, "the SPM itself faulted: reset; argument: CFSR or PC")
 CAI_EVENT(ImageRefused,       0x800A, "boot refused an image; argument: Error")
 CAI_EVENT(FlashFailed,        0x800B, "a flash or counter operation failed; argument: Error")
+CAI_EVENT(BootHalted,         0x800C, "boot halted: the device does not start; argument: Error")
+CAI_EVENT(BootCounterFailed,  0x800D, "the boot counter could not be advanced: nothing is attested or sealed; argument: Error")
 // clang-format on
