@@ -57,9 +57,9 @@ std::vector<fs::path> Sorted(const fs::path& folder, std::string_view prefix) {
 
 // Every in_*.bin of `folder` gives out_*.bin, and every operator of in_00 its
 // file in layers_in_00.
-void CheckFolder(const fs::path& folder) {
+void CheckFolder(const fs::path& folder, const fs::path& file) {
   SCOPED_TRACE(folder);
-  const auto model = ReadFile(folder / "model.tflite");
+  const auto model = ReadFile(file);
   std::vector<std::byte> arena(1 << 18);
   auto engine = Interpreter::Prepare(model, kAllKernels, arena);
   ASSERT_TRUE(engine.ok()) << ErrorName(engine.error());
@@ -90,7 +90,8 @@ TEST(Golden, EveryProjectModel_GivesTheBytesOfTheOtherImplementation) {
   int checked = 0;
   for (const auto& entry : fs::directory_iterator("models/testdata")) {
     if (!entry.is_directory()) continue;
-    CheckFolder(entry.path());
+    const std::string name = entry.path().filename();
+    CheckFolder(entry.path(), fs::path("models") / (name + ".tflite"));
     ++checked;
   }
   EXPECT_GE(checked, 2);
@@ -104,7 +105,7 @@ TEST(Golden, EverySharedModel_GivesTheReferenceBytesOperatorByOperator) {
   int checked = 0;
   for (const auto& entry : fs::directory_iterator(shared)) {
     if (!entry.is_directory()) continue;
-    CheckFolder(entry.path());
+    CheckFolder(entry.path(), entry.path() / "model.tflite");
     ++checked;
   }
   EXPECT_GE(checked, 5);
