@@ -141,28 +141,4 @@ std::uint64_t UptimeMs();
 // with CRC, decoded by `cai device log` by way of events.h.
 void Event(std::uint16_t id, std::uint32_t argument = 0);
 
-// ---- Message, inline -------------------------------------------------------
-
-template <typename T>
-Result<T> Message::Read(std::size_t i) const {
-  static_assert(std::is_trivially_copyable_v<T>);
-  if (i >= in_count || in[i].size() != sizeof(T)) return Error::kIpcBadRequest;
-  T value;
-  std::memcpy(&value, in[i].data(), sizeof value);
-  return value;
-}
-
-inline Status Message::Write(std::size_t i, Bytes data) {
-  if (i >= out_count || data.size() > out[i].size()) return Error::kIpcNoRoom;
-  CopyInto(out[i], data);
-  out_size[i] = data.size();
-  return kDone;
-}
-
-template <typename T>
-Status Message::WriteValue(std::size_t i, const T& value) {
-  static_assert(std::is_trivially_copyable_v<T>);
-  return Write(i, std::as_bytes(std::span(&value, 1)));
-}
-
 }  // namespace cai::spm
