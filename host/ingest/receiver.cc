@@ -229,11 +229,8 @@ Finished Receiver::OnReading(Arrival& arrival) {
                  wire::ParseSealed(arrival.payload));
   CAI_TRY_ASSIGN(auto session,
                  store_.FindSession(arrival.device.uuid, message.key_id));
-  if (!session) {
-    Park(arrival);
-    AskForSession(arrival);
-    return Error::kWireParked;
-  }
+  if (!session) return Park(arrival);
+  if (session->state == SessionState::kDisputed) return Error::kWireDisputed;
   CAI_TRY_ASSIGN(const wire::ReceiverState state, StateOf(*session));
   const wire::ReceiveContext context{
       session->suite, session->token_uptime_ms, session->nonce_issued_ms,
@@ -285,10 +282,15 @@ Finished Receiver::Keep(Arrival& arrival, Session session,
                          arrival.now_ms);
 }
 
-void Receiver::Park(Arrival& arrival) {
+// Its session may be on its way, or lost. Unacknowledged until then, so that
+// the broker keeps it should we end meanwhile.
+Finished Receiver::Park(Arrival& arrival) {
+  AskForSession(arrival);
   std::deque<Parked>& parked = parked_[arrival.device.uuid];
+  if (parked.size() >= kMaxParked) return Error::kWireUnknownSession;
   parked.push_back({arrival.ticket, arrival.topic,
                     host::ToBlob(arrival.payload), arrival.now_ms});
+  return Error::kWireParked;
 }
 
 // The public key id is unknown, so saying so tells nobody anything.
@@ -323,8 +325,7 @@ Finished Receiver::Replay(const std::string& device, Answer& answer,
 Outcome<Answer> Receiver::Tick(std::uint64_t now_ms) {
   Answer answer;
   for (auto& [device, parked] : parked_) {
-    while (!parked.empty() && (parked.size() > kMaxParked ||
-                               now_ms > parked.front().since_ms + kParkedMs)) {
+    while (!parked.empty() && now_ms > parked.front().since_ms + kParkedMs) {
       const Parked one = std::move(parked.front());
       parked.pop_front();
       CAI_TRY(Settle(one.ticket, one.topic, device, Error::kWireUnknownSession,

@@ -79,7 +79,7 @@ class Receiver {
   Finished Keep(Arrival& arrival, Session session,
                 const wire::Received& received);
   Finished Repeated(const Session& session, const wire::Received& received);
-  void Park(Arrival& arrival);
+  Finished Park(Arrival& arrival);
   void AskForSession(Arrival& arrival);
   Finished Replay(const std::string& device, Answer& answer,
                   std::uint64_t now_ms);

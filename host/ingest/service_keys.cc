@@ -4,6 +4,7 @@
 
 #include "host/common/keys.h"
 #include "lib/base/secret.h"
+#include "lib/cbor/reader.h"
 #include "lib/cose/sign1.h"
 #include "lib/crypto/aead.h"
 #include "lib/crypto/openssl/keys.h"
@@ -37,6 +38,20 @@ Blob WrappingKey(std::span<const std::byte, 32> scalar) {
   Blob key(32);
   crypto::HkdfExpand(prk.bytes(), AsBytes("receiver state"), key);
   return key;
+}
+
+// Claim 1 of the statement, read before its signature is checked: the check
+// asks for the service by name.
+Result<wire::Svc> ServiceOf(Bytes statement) {
+  CAI_TRY_ASSIGN(const cose::Sign1 message, cose::ParseSign1(statement));
+  cbor::Reader reader(message.payload);
+  CAI_TRY_ASSIGN(cbor::MapCursor map, cbor::MapCursor::Open(reader));
+  CAI_TRY_ASSIGN(const std::int64_t key, map.Key());
+  if (key != 1) return Error::kWireMalformed;
+  CAI_TRY_ASSIGN(const auto bytes, reader.BstrOf<8>());
+  wire::Svc svc{};
+  CopyInto(svc, bytes);
+  return svc;
 }
 
 }  // namespace
@@ -84,7 +99,7 @@ Outcome<ServiceKeys> ServiceKeys::Load(const host::State& state) {
   CAI_TRY_ASSIGN(const crypto::P256Public root,
                  host::ReadPublicKey(state.service() / "root.pub"));
   // The statement names the service; without a valid one no device would talk.
-  CAI_TRY_ASSIGN(const wire::Svc svc, wire::ServiceOf(keys.statement_));
+  CAI_TRY_ASSIGN(const wire::Svc svc, ServiceOf(keys.statement_));
   const auto opened = wire::OpenServiceKey(keys.statement_, root, svc);
   if (!opened.ok())
     return Problem(opened.error(), "the service key statement is damaged",
