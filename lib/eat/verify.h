@@ -80,14 +80,15 @@ std::string_view TierName(Tier tier);  // "affirming"
 
 // An attestation result in the manner of draft-ietf-rats-ear.
 struct Appraisal {
-  Tier status = Tier::kNone;  // the worst of the claims that were appraised;
-                              // none if executables or models were not
+  Tier status = Tier::kNone;  // the worst of those below; none instead of
+                              // affirming if one that applies was not appraised
   Tier instance_identity = Tier::kNone;
   Tier configuration = Tier::kNone;  // lifecycle
-  Tier executables = Tier::kNone;    // firmware and engine
+  Tier executables = Tier::kNone;    // firmware
   Tier hardware = Tier::kNone;       // implementation id
-  Tier models = Tier::kNone;         // our own: the models alone
-  std::optional<Error> reason;       // why it is not affirming, the first
+  Tier engine = Tier::kNone;         // our own two
+  Tier models = Tier::kNone;
+  std::optional<Error> reason;  // why it is not affirming, the first
 };
 
 struct AiResult {
