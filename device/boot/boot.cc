@@ -173,6 +173,7 @@ Result<std::uint32_t> Run(const Board& board, Handoff& handoff) {
   handoff.ns_vectors = board.nonsecure.link_address + image::kHeaderSize;
   CAI_TRY(CheckBoth(secure, nonsecure));
   CloseHandoff(handoff);
+  Note(Step::kLaunch, *secure.image.security_counter, Error{});
   return board.secure.link_address +
          static_cast<std::uint32_t>(image::kHeaderSize);
 }
@@ -186,7 +187,6 @@ Result<std::uint32_t> Boot(const Board& board) {
   const Result<std::uint32_t> vectors = Run(board, *board.handoff);
   if (vectors.ok()) {
     cleaner.KeepHandoff();
-    Note(Step::kLaunch, *vectors, Error{});
   } else {
     Note(Step::kHalted, 0, vectors.error());
   }

@@ -35,7 +35,7 @@ enum class Step : std::uint32_t {
   kAccepted = 3,   // ... and taken
   kCounter = 4,    // boot counter: detail = b, or error
   kIdentity = 5,   // the device's keys are derived: detail = key generation
-  kLaunch = 6,     // detail = address of the secure vectors
+  kLaunch = 6,     // detail = security counter of the S image
   kHalted = 7,     // error
 };
 
