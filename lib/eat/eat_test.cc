@@ -46,9 +46,6 @@ class Eat : public ::testing::Test, public TestDevice {
   }
   Error Key(const Token& token) const { return Key(token, ExpectKey()); }
 
-  using TestDevice::Ai;
-  using TestDevice::Key;
-
   // Any payload, framed and signed as a token is.
   Token Framed(Bytes header, Bytes payload) const {
     Raw out(cose::Sign1Size(header.size(), payload.size()));
@@ -122,7 +119,8 @@ TEST_F(Eat, Parse_ReadsEveryClaim) {
 TEST_F(Eat, MaxSizes_AreExact) {
   const std::string type(SoftwareComponent::kMaxType, 't');
   const std::string text(24, 'v');
-  PlatformClaims platform = Platform(std::numeric_limits<std::int32_t>::min());
+  PlatformClaims platform =
+      MakePlatform(std::numeric_limits<std::int32_t>::min());
   platform.lifecycle = 0x60ff;
   platform.components.fill({type, spe, text, signer});
   platform.component_count = kMaxSoftwareComponents;
@@ -137,7 +135,7 @@ TEST_F(Eat, MaxSizes_AreExact) {
   EXPECT_EQ(longest->message.size(), kMaxPlatformToken);
   EXPECT_EQ(PlatformTokenSize(platform), kMaxPlatformToken);
 
-  AiClaims ai = Ai(nested->message);
+  AiClaims ai = MakeAi(nested->message);
   ai.uptime_s = std::numeric_limits<std::uint64_t>::max();
   ai.boot_count = std::numeric_limits<std::uint32_t>::max();
   ai.components.fill({text, text, engine});
@@ -145,7 +143,7 @@ TEST_F(Eat, MaxSizes_AreExact) {
   ByteArray<kMaxAiToken + 1> ai_buffer;
   EXPECT_EQ(DraftAiToken(ai, ai_buffer)->message.size(), kMaxAiToken);
 
-  KeyClaims key = Key(nested->message);
+  KeyClaims key = MakeKey(nested->message);
   key.purpose = kPurposeTlsClient;
   ByteArray<kMaxKeyToken + 1> key_buffer;
   EXPECT_EQ(DraftKeyToken(key, key_buffer)->message.size(), kMaxKeyToken);
@@ -164,12 +162,14 @@ TEST_F(Eat, Drafts_RefuseEveryBufferTooShort) {
     EXPECT_TRUE(draft(MutableBytes(buffer).first(need)).ok());
   };
   refused(platform.size(), [&](MutableBytes out) {
-    return DraftPlatformToken(Platform(3), out);
+    return DraftPlatformToken(MakePlatform(3), out);
   });
-  refused(ai.size(),
-          [&](MutableBytes out) { return DraftAiToken(Ai(platform), out); });
-  refused(key.size(),
-          [&](MutableBytes out) { return DraftKeyToken(Key(platform), out); });
+  refused(ai.size(), [&](MutableBytes out) {
+    return DraftAiToken(MakeAi(platform), out);
+  });
+  refused(key.size(), [&](MutableBytes out) {
+    return DraftKeyToken(MakeKey(platform), out);
+  });
 }
 
 TEST_F(Eat, Drafts_RefuseEachClaimOfAWrongForm) {
@@ -191,7 +191,7 @@ TEST_F(Eat, Drafts_RefuseEachClaimOfAWrongForm) {
       [&](auto& c) { c.components[1].version = long_text; },
   };
   for (const auto& alter : platforms) {
-    PlatformClaims claims = Platform(3);
+    PlatformClaims claims = MakePlatform(3);
     alter(claims);
     EXPECT_EQ(ErrorOf(DraftPlatformToken(claims, buffer)),
               Error::kEatMalformed);
@@ -212,11 +212,11 @@ TEST_F(Eat, Drafts_RefuseEachClaimOfAWrongForm) {
       [&](auto& c) { c.components[2].digest = hash31; },
   };
   for (const auto& alter : ais) {
-    AiClaims claims = Ai(platform);
+    AiClaims claims = MakeAi(platform);
     alter(claims);
     EXPECT_EQ(ErrorOf(DraftAiToken(claims, buffer)), Error::kEatMalformed);
   }
-  KeyClaims key = Key(platform);
+  KeyClaims key = MakeKey(platform);
   key.purpose = "model-kek";
   EXPECT_EQ(ErrorOf(DraftKeyToken(key, buffer)), Error::kEatMalformed);
 }
@@ -398,9 +398,9 @@ TEST_F(Eat, Ai_RefusesAnotherDevicesToken) {
 TEST_F(Eat, Ai_RefusesAnotherKeysSignature) {
   const Token platform = PlatformToken();
   ByteArray<kMaxAiToken> buffer;
-  EXPECT_EQ(Ai(SignedBy(other, DraftAiToken(Ai(platform), buffer))),
+  EXPECT_EQ(Ai(SignedBy(other, DraftAiToken(MakeAi(platform), buffer))),
             Error::kEatBadSignature);
-  EXPECT_EQ(Ai(SignedBy(cose_sign, DraftAiToken(Ai(platform), buffer))),
+  EXPECT_EQ(Ai(SignedBy(cose_sign, DraftAiToken(MakeAi(platform), buffer))),
             Error::kEatBadSignature);
 }
 
@@ -504,7 +504,7 @@ TEST_F(Eat, Ai_RefusesAPlatformTokenOfAnotherUeidNonceOrBoot) {
 TEST_F(Eat, Ai_RefusesAPlatformTokenOfAnotherKey) {
   ByteArray<kMaxPlatformToken> buffer;
   const Token platform =
-      SignedBy(other, DraftPlatformToken(Platform(3), buffer));
+      SignedBy(other, DraftPlatformToken(MakePlatform(3), buffer));
   const Token token = AiToken([&](AiClaims& c) { c.platform = platform; });
   EXPECT_EQ(Ai(token), Error::kEatBadSignature);
 }
@@ -689,7 +689,7 @@ TEST_F(Eat, Key_RefusesAnotherDeviceKeyClientOrLifecycle) {
             Error::kEatLifecycle);
   const Token platform = PlatformToken();
   ByteArray<kMaxKeyToken> buffer;
-  EXPECT_EQ(Key(SignedBy(other, DraftKeyToken(Key(platform), buffer))),
+  EXPECT_EQ(Key(SignedBy(other, DraftKeyToken(MakeKey(platform), buffer))),
             Error::kEatBadSignature);
 }
 

@@ -49,7 +49,7 @@ class TestDevice {
     for (std::size_t i = 1; i < ueid.size(); ++i) ueid[i] = std::byte(i - 1);
   }
 
-  PlatformClaims Platform(std::int32_t client_id) const {
+  PlatformClaims MakePlatform(std::int32_t client_id) const {
     PlatformClaims claims;
     claims.nonce = nonce;
     claims.ueid = ueid;
@@ -63,7 +63,7 @@ class TestDevice {
     return claims;
   }
 
-  AiClaims Ai(Bytes platform) const {
+  AiClaims MakeAi(Bytes platform) const {
     AiClaims claims;
     claims.service = service;
     claims.confirmation = cose_sign.public_key();
@@ -80,7 +80,7 @@ class TestDevice {
     return claims;
   }
 
-  KeyClaims Key(Bytes platform) const {
+  KeyClaims MakeKey(Bytes platform) const {
     KeyClaims claims;
     claims.confirmation = cose_sign.public_key();
     claims.nonce = nonce;
@@ -98,7 +98,7 @@ class TestDevice {
 
   Token PlatformToken(std::int32_t client_id = kAttestClientId,
                       const Alter<PlatformClaims>& alter = {}) const {
-    PlatformClaims claims = Platform(client_id);
+    PlatformClaims claims = MakePlatform(client_id);
     if (alter) alter(claims);
     ByteArray<kMaxPlatformToken> buffer;
     return SignedBy(iak, DraftPlatformToken(claims, buffer));
@@ -107,7 +107,7 @@ class TestDevice {
   Token AiToken(const Alter<AiClaims>& alter = {},
                 const Alter<PlatformClaims>& nested = {}) const {
     const Token platform = PlatformToken(kAttestClientId, nested);
-    AiClaims claims = Ai(platform);
+    AiClaims claims = MakeAi(platform);
     if (alter) alter(claims);
     ByteArray<kMaxAiToken> buffer;
     return SignedBy(iak, DraftAiToken(claims, buffer));
@@ -116,7 +116,7 @@ class TestDevice {
   Token KeyToken(const Alter<KeyClaims>& alter = {},
                  const Alter<PlatformClaims>& nested = {}) const {
     const Token platform = PlatformToken(kAttestClientId, nested);
-    KeyClaims claims = Key(platform);
+    KeyClaims claims = MakeKey(platform);
     if (alter) alter(claims);
     ByteArray<kMaxKeyToken> buffer;
     return SignedBy(iak, DraftKeyToken(claims, buffer));

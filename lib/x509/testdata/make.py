@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Makes the vectors beside it with another implementation (python3-cryptography).
 
 Run it in this folder when a vector is added; what it writes is checked in.
