@@ -138,10 +138,13 @@ std::vector<Component> ComponentsFromJson(const std::string& text) {
   return components;
 }
 
-Outcome<Store> Store::Open(const host::fs::path& path) {
+Outcome<host::Database> OpenReadings(const host::fs::path& path) {
   CAI_TRY(host::MakeFolder(path.parent_path()));
-  CAI_TRY_ASSIGN(host::Database database,
-                 host::Database::Open(path, kMigrations));
+  return host::Database::Open(path, kMigrations);
+}
+
+Outcome<Store> Store::Open(const host::fs::path& path) {
+  CAI_TRY_ASSIGN(host::Database database, OpenReadings(path));
   return Store(std::move(database));
 }
 

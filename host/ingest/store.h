@@ -74,6 +74,9 @@ struct Nonce {
   std::optional<crypto::Digest> spent_by;  // a token's id
 };
 
+// The file with its tables, made where there is none.
+Outcome<host::Database> OpenReadings(const host::fs::path& path);
+
 class Store {
  public:
   static Outcome<Store> Open(const host::fs::path& path);

@@ -9,5 +9,8 @@ namespace cai::cli {
 void RegisterImage(CLI::App& app);   // keygen, sign, verify, show
 void RegisterDevice(CLI::App& app);  // make, install, config, run, ...
 void RegisterDemo(CLI::App& app);    // sensor
+void RegisterDoctor(CLI::App& app);
+void RegisterReadings(CLI::App& app);
+void RegisterReference(CLI::App& app);  // add, list
 
 }  // namespace cai::cli

@@ -32,6 +32,9 @@ int Main(int argc, char** argv) {
   RegisterImage(app);
   RegisterDevice(app);
   RegisterDemo(app);
+  RegisterDoctor(app);
+  RegisterReadings(app);
+  RegisterReference(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
