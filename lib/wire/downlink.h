@@ -42,7 +42,7 @@ struct Command {
   };
   static constexpr std::size_t kMaxPayload = 1 + 9 + 17 + 5 + 9 + 1 + 34;
   static constexpr std::size_t kMaxEncoded =
-      1 + 1 + (1 + 16) + 1 + (2 + kMaxPayload) + (2 + 64);
+      1 + 1 + (1 + 17) + 1 + (2 + kMaxPayload) + (2 + 64);
 
   Svc svc{};
   Uuid uuid{};

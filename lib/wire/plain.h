@@ -19,7 +19,7 @@ struct Reading {
   std::uint64_t time_ms = 0;      // SPE milliseconds since boot
   std::array<std::int32_t, kMaxInputs> inputs{};
   std::size_t input_count = 0;
-  Bytes output;
+  Bytes output{};
 };
 
 // Something the SPE wants known: dropped results, a stopped model.

@@ -88,8 +88,10 @@ std::uint64_t BitOf(std::uint32_t sequence) {
 }
 std::size_t WordOf(std::uint32_t sequence) { return sequence % kWindow / 64; }
 
+// Above the top, a bit still stands for the sequence number 1024 before.
 bool Seen(const ReceiverState& state, std::uint32_t sequence) {
-  return (state.seen[WordOf(sequence)] & BitOf(sequence)) != 0;
+  return state.top && sequence <= *state.top &&
+         (state.seen[WordOf(sequence)] & BitOf(sequence)) != 0;
 }
 
 // A place in the window is cleared when `top` passes it.

@@ -67,7 +67,7 @@ constexpr std::uint32_t kMaxEpochJump = 256;
 // Receive() returned, so a store can write it in the transaction of the row.
 struct ReceiverState {
   static constexpr std::size_t kMaxEncoded =
-      1 + 1 + 3 + (2 + 32) + 5 + (2 + kWindow / 8) + 5;
+      1 + 3 + (2 + 32) + 5 + (2 + kWindow / 8) + 5;
 
   std::uint32_t floor_epoch = 0;     // of chain_floor
   ChainKey chain_floor;              // oldest epoch within the window
