@@ -257,11 +257,17 @@ def memory_map(manifest):
     return "\n".join(lines).replace("#include <cstdint>", "#include <cstddef>\n#include <cstdint>")
 
 
-def region_entry(manifest, where, region):
-    start, end = region_span(manifest, where, region)
+def region_entry(name, i, region):
+    """The i-th region; its address comes from the linker script, so that the
+    tables are constants of the compiler."""
     access = "kDevice" if "peripheral" in region else (
         "kReadWrite" if region.get("access", "ro") == "rw" else "kReadOnly")
-    return f"{{{start:#010x}, {end:#010x}, Access::{access}}}"
+    start, end = region_symbols(name, i)
+    return f"{{{start}, {end}, Access::{access}}}"
+
+
+def region_symbols(name, i):
+    return f"{symbol(name)}_region{i}_start", f"{symbol(name)}_region{i}_end"
 
 
 def symbol(name):
@@ -271,10 +277,10 @@ def symbol(name):
 def partition_entry(manifest, name, p):
     s = symbol(name)
     regions = [
-        f"{{At({s}_code_start), At({s}_code_end), Access::kExecute}}",
-        f"{{At({s}_ram_start), At({s}_ram_end), Access::kReadWrite}}",
-        f"{{At({s}_stack_start), At({s}_stack_end), Access::kReadWrite}}",
-    ] + [region_entry(manifest, name, r) for r in p.get("regions", [])]
+        f"{{{s}_code_start, {s}_code_end, Access::kExecute}}",
+        f"{{{s}_ram_start, {s}_ram_end, Access::kReadWrite}}",
+        f"{{{s}_stack_start, {s}_stack_end, Access::kReadWrite}}",
+    ] + [region_entry(name, i, r) for i, r in enumerate(p.get("regions", []))]
     ids = manifest["known"]
     flash = ", ".join(f"nv::k{camel(r)}" for r in p.get("flash_regions", []))
     counters = " | ".join(f"Bit(nv::Counter::k{camel(c)})" for c in p.get("counters", [])) or "0"
@@ -314,14 +320,14 @@ def tables(manifest):
         out.append(f"psa_status_t cai_{name}_Serve(cai::spm::Message*);")
         names = ["code_start", "code_end", "ram_start", "ram_end", "stack_start",
                  "stack_end", "data_load", "data_end", "message", "in", "out"]
-        out.append("extern std::byte " + ", ".join(f"{s}_{n}[]" for n in names) + ";")
+        symbols = [f"{s}_{n}" for n in names]
+        for i in range(len(partitions[name].get("regions", []))):
+            symbols += region_symbols(name, i)
+        out.append("extern std::byte " + ", ".join(f"{n}[]" for n in symbols) + ";")
     out += ["}", "", "namespace cai::spm {", "namespace {", "",
-            "// Safety: the linker script defines these as addresses.",
-            "inline std::uintptr_t At(const std::byte* symbol) {",
-            "  return reinterpret_cast<std::uintptr_t>(symbol);", "}",
             "constexpr std::uint32_t Bit(nv::Counter c) {",
             "  return 1u << static_cast<unsigned>(c);", "}", "",
-            "const Partition kList[] = {"]
+            "constinit const Partition kList[] = {"]
     out += [partition_entry(manifest, n, p) for n, p in partitions.items()]
     out += ["};", "", "const Operation kOperationList[] = {"]
     for index, (name, p) in enumerate(partitions.items()):
@@ -385,7 +391,7 @@ def hardware(manifest):
 
 
 def secure_script(manifest, template):
-    code, data = [], []
+    code, data, regions = [], [], []
     for name, p in manifest["partition"].items():
         s, obj = symbol(name), f"*part_{name}.o"
         code.append(f"""  .{name}.text : ALIGN(32) {{
@@ -420,15 +426,20 @@ def secure_script(manifest, template):
     {s}_stack_end = .;
   }} > DATA
 """)
+        for i, region in enumerate(p.get("regions", [])):
+            span = region_span(manifest, name, region)
+            regions += [f"{n} = {at:#010x};" for n, at in zip(region_symbols(name, i), span)]
     image, ram = manifest["memory"]["secure_image"], manifest["memory"]["secure_data"]
     spm = manifest["memory"]["spm_ram"]
     return fill(template, {
         "GENERATED": GENERATED,
+        "BOOT_BASE": f"{manifest['memory']['boot_code']['base']:#x}",
         "IMAGE_BASE": f"{image['base'] + HEADER:#x}",
         "IMAGE_SIZE": f"{image['size'] - HEADER:#x}",
         "DATA_BASE": f"{ram['base']:#x}", "DATA_SIZE": f"{ram['size']:#x}",
         "SPM_BASE": f"{spm['base']:#x}", "SPM_SIZE": f"{spm['size']:#x}",
         "SPM_STACK": str(manifest["spm"]["stack"]),
+        "REGIONS": "\n".join(regions),
         "PARTITION_CODE": "".join(code), "PARTITION_DATA": "".join(data),
     })
 

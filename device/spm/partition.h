@@ -34,11 +34,11 @@ constexpr std::size_t kMaxVectors = 4;  // FF-M: in + out together at most 4
 struct Message {
   std::int32_t client;  // < 0: NS; > 0: PartitionId of the caller
   Sid sid;
-  std::int32_t op;      // psa_call's `type`, >= 0; authority already checked
+  std::int32_t op;  // psa_call's `type`, >= 0; authority already checked
   std::uint8_t in_count, out_count;
   Bytes in[kMaxVectors];
-  MutableBytes out[kMaxVectors];        // whole capacity the caller offers
-  std::size_t out_size[kMaxVectors];    // set by Serve; starts at 0
+  MutableBytes out[kMaxVectors];      // whole capacity the caller offers
+  std::size_t out_size[kMaxVectors];  // set by Serve; starts at 0
 
   bool from_nonsecure() const { return client < 0; }
 

@@ -27,7 +27,7 @@ enum class Sid : std::uint16_t {
   kAttest = 0x05,    // Initial Attestation, AI and key tokens
   kSeal = 0x06,
   kInfer = 0x07,
-  kSensor = 0x08,    // readings (infer) and wall clock (NS, seal)
+  kSensor = 0x08,  // readings (infer) and wall clock (NS, seal)
   kTest = 0x09,
 };
 
@@ -72,9 +72,9 @@ enum class SealOp : std::int32_t {
   kStatus = 3,      // out0: CBOR map for the shell.                 NS
 };
 enum class SealKind : std::uint32_t {
-  kNothing = 0,   // ask again after wait_ms
-  kSession = 1,   // publish on cai/<uuid>/s, and keep for repeats
-  kReading = 2,   // publish on cai/<uuid>/r
+  kNothing = 0,         // ask again after wait_ms
+  kSession = 1,         // publish on cai/<uuid>/s, and keep for repeats
+  kReading = 2,         // publish on cai/<uuid>/r
   kNeedServiceKey = 3,  // publish hello: no usable service key or nonce yet
 };
 
@@ -87,8 +87,8 @@ enum class InferOp : std::int32_t {
 
 // Sid::kSensor
 enum class SensorOp : std::int32_t {
-  kRead = 0,  // out0: SensorSample (sensor/api.h).                  infer
-  kTime = 1,  // out0: u64 Unix seconds.                             NS, seal
+  kRead = 0,     // out0: SensorSample (sensor/api.h).                  infer
+  kTime = 1,     // out0: u64 Unix seconds.                             NS, seal
   kPresent = 2,  // out0: u32 bit mask of sensors that answer.       NS
 };
 

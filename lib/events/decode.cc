@@ -21,7 +21,8 @@ Result<Record> Parse(Bytes cbor) {
   CAI_TRY_ASSIGN(const std::uint64_t id, reader.Uint());
   CAI_TRY_ASSIGN(const std::uint64_t argument, reader.Uint());
   CAI_TRY(reader.Finish());
-  if (source != static_cast<std::int32_t>(source)) return Error::kCborOutOfRange;
+  if (source != static_cast<std::int32_t>(source))
+    return Error::kCborOutOfRange;
   CAI_TRY_ASSIGN(const auto narrow_id, Narrow<std::uint16_t>(id));
   CAI_TRY_ASSIGN(const auto narrow_argument, Narrow<std::uint32_t>(argument));
   return Record{ms, static_cast<std::int32_t>(source), narrow_id,
@@ -66,7 +67,8 @@ void Decoder::Drop(std::size_t count) {
 // Drops byte by byte what cannot begin a record.
 std::optional<Record> Decoder::Scan() {
   while (size_ != 0) {
-    const std::size_t cbor = size_ > 2 ? std::to_integer<std::size_t>(buffer_[2]) : 1;
+    const std::size_t cbor =
+        size_ > 2 ? std::to_integer<std::size_t>(buffer_[2]) : 1;
     const bool may_begin = buffer_[0] == kStart0 &&
                            (size_ < 2 || buffer_[1] == kStart1) && cbor != 0 &&
                            cbor <= kMaxCbor;

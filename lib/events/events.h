@@ -3,8 +3,9 @@
 // A record is
 //   0xCA 0x1E   start
 //   n           length of the CBOR, 1..kMaxCbor
-//   CBOR        [ms: uint, source: int, id: uint, argument: uint], deterministic
-//   crc         CRC-16/CCITT-FALSE (poly 0x1021, init 0xFFFF) over n and CBOR,
+//   CBOR        [ms: uint, source: int, id: uint, argument: uint],
+//   deterministic crc         CRC-16/CCITT-FALSE (poly 0x1021, init 0xFFFF)
+//   over n and CBOR,
 //               big endian
 // `ms` counts since the SPE (or boot) started; `source` is a PartitionId, 0 the
 // SPM, -1 boot. A reader skips bytes until a whole record with a right CRC; an

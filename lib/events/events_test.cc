@@ -34,9 +34,9 @@ TEST(Events, Encode_MatchesTheFormat) {
   const auto bytes = Encoded(kRecord);
 
   // CA 1E | 0A | [1500, 4, 0x8003, 0x82] | crc
-  const std::vector<std::uint8_t> begin{0xCA, 0x1E, 0x0A, 0x84, 0x19, 0x05,
-                                        0xDC, 0x04, 0x19, 0x80, 0x03, 0x18,
-                                        0x82};
+  const std::vector<std::uint8_t> begin{0xCA, 0x1E, 0x0A, 0x84, 0x19,
+                                        0x05, 0xDC, 0x04, 0x19, 0x80,
+                                        0x03, 0x18, 0x82};
   ASSERT_EQ(bytes.size(), begin.size() + 2);
   EXPECT_TRUE(Equal(Bytes(bytes).first(begin.size()),
                     AsBytes(begin.data(), begin.size())));
@@ -55,8 +55,7 @@ TEST(Events, MaxEncoded_HoldsTheLargestRecord) {
                        0xFFFFFFFF};
   EXPECT_EQ(Encoded(largest).size(), kMaxEncoded);
   Decoder decoder;
-  EXPECT_EQ(Decoded(decoder, Encoded(largest)),
-            std::vector<Record>{largest});
+  EXPECT_EQ(Decoded(decoder, Encoded(largest)), std::vector<Record>{largest});
 }
 
 TEST(Events, Decoder_FindsRecordsBetweenNoise) {
