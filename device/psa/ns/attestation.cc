@@ -1,0 +1,34 @@
+// Initial Attestation over psa_call.
+#include "device/psa/ns/service.h"
+#include "psa/initial_attestation.h"
+
+using cai::psa_ns::Call;
+using cai::psa_ns::In;
+using cai::spm::AttestOp;
+using cai::spm::Sid;
+
+extern "C" psa_status_t psa_initial_attest_get_token(
+    const uint8_t* auth_challenge, size_t challenge_size, uint8_t* token_buf,
+    size_t token_buf_size, size_t* token_size) {
+  if (auth_challenge == nullptr || token_buf == nullptr ||
+      token_size == nullptr)
+    return PSA_ERROR_INVALID_ARGUMENT;
+  // No token is larger; a larger buffer need not fit the partition's area.
+  if (token_buf_size > PSA_INITIAL_ATTEST_MAX_TOKEN_SIZE)
+    token_buf_size = PSA_INITIAL_ATTEST_MAX_TOKEN_SIZE;
+  return Call(Sid::kAttest, static_cast<int32_t>(AttestOp::kToken),
+              {{auth_challenge, challenge_size}}, token_buf, token_buf_size,
+              token_size);
+}
+
+extern "C" psa_status_t psa_initial_attest_get_token_size(size_t challenge_size,
+                                                          size_t* token_size) {
+  if (token_size == nullptr) return PSA_ERROR_INVALID_ARGUMENT;
+  const auto request = static_cast<uint32_t>(challenge_size);
+  uint32_t size = 0;
+  const psa_status_t status =
+      Call(Sid::kAttest, static_cast<int32_t>(AttestOp::kTokenSize),
+           {In(request)}, &size, sizeof(size), nullptr);
+  *token_size = size;
+  return status;
+}
