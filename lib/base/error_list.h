@@ -67,6 +67,7 @@ CAI_ERROR(CaCsrUnit,            'C', 'A', 5, "the CSR's OU is not a purpose of a
 CAI_ERROR(CaTokenMismatch,      'C', 'A', 6, "the key token does not cover this CSR")
 CAI_ERROR(CaCertificateSize,    'C', 'A', 7, "the certificate is larger than a device can take")
 CAI_ERROR(CaTooManyCertificates,'C', 'A', 8, "the device has too many live certificates")
+CAI_ERROR(CaCsrCurve,           'C', 'A', 9, "the CSR's key is on another curve than P-256")
 CAI_ERROR(ImageTruncated,       'I', 'M', 1, "the image ends too early")
 CAI_ERROR(ImageMagic,           'I', 'M', 2, "not an MCUboot image")
 CAI_ERROR(ImageHeader,          'I', 'M', 3, "the image header is not acceptable")
