@@ -127,7 +127,7 @@ class System:
     def install_images(self, board):
         """Signs and installs, unless the slots hold just these images."""
         images = os.path.join(ROOT, f"build/device-{board}/images")
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(read(os.path.join(images, "boot.elf")))
         for world in ("secure", "nonsecure"):
             digest.update(read(os.path.join(images, world + ".bin")))
             digest.update(read(self.path("image-keys", world + ".key")))
@@ -142,10 +142,22 @@ class System:
                  "--version", "1.0.0", "--out", signed[world]], f"signing {board}'s {world} image")
         self.cai("device", "install", board, "--secure", signed["secure"],
                  "--nonsecure", signed["nonsecure"])
+        self.add_references(board, images, signed)
         with open(mark + ".new", "w") as out:
             out.write(digest.hexdigest())
         os.replace(mark + ".new", mark)
         self.say(f"installed signed images on {board}")
+
+    def add_references(self, board, images, signed):
+        """What this device will measure counts as known from here on."""
+        values = self.path("devices", board, "references.json")
+        run(["/usr/bin/python3", os.path.join(ROOT, "tools/references.py"),
+             "--boot", os.path.join(images, "boot.elf"),
+             "--secure-elf", os.path.join(images, "secure.elf"),
+             "--models", os.path.join(ROOT, "models/manifest.json"),
+             "--image", "SPE=" + signed["secure"], "--image", "NSPE=" + signed["nonsecure"],
+             "--out", values], "computing reference values")
+        self.cai("reference", "add", values)
 
     def start_device(self, processes, board):
         boot = os.path.join(ROOT, f"build/device-{board}/images/boot.elf")
