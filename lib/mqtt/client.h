@@ -89,6 +89,11 @@ class Client {
   // Takes what fits and returns how many; Poll() makes room for the rest.
   std::size_t Input(Bytes bytes, std::uint64_t now_ms);
 
+  // How many bytes Input() would take now.
+  std::size_t input_room() const {
+    return input_.size() - (input_size_ - consumed_);
+  }
+
   // The next thing that happened, or nullopt. Also keeps the connection alive:
   // call it at least at Deadline(). After an error (protocol violation or
   // time-out) the connection is dead: send Output(), which says why, and close.
