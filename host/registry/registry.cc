@@ -324,32 +324,39 @@ Outcome<Nonce> Registry::IssueNonce(NoncePurpose purpose,
   return nonce;
 }
 
-Outcome<std::int64_t> Registry::SpendNonce(NoncePurpose purpose,
-                                           const Nonce& nonce,
-                                           const std::optional<Uuid>& uuid,
-                                           Bytes by, std::int64_t now_ms) {
+Outcome<NonceInfo> Registry::FindNonce(NoncePurpose purpose, const Nonce& nonce,
+                                       const std::optional<Uuid>& uuid,
+                                       std::int64_t now_ms) {
   CAI_TRY_ASSIGN(
       Statement find,
       database_.Prepare("SELECT uuid, issued_ms, spent_by FROM nonces"
                         " WHERE nonce=? AND purpose=?"));
   CAI_TRY_ASSIGN(const bool found, find.Bind(nonce, NonceText(purpose)).Step());
-  if (!found) return Error::kRegistryNonceUnknown;
   // Asked for by another device: the same answer as for none.
-  if (!find.IsNull(0) && (!uuid || find.Text(0) != uuid->Text()))
+  if (!found || (!find.IsNull(0) && (!uuid || find.Text(0) != uuid->Text())))
     return Error::kRegistryNonceUnknown;
-  const std::int64_t issued = find.Int(1);
-  const bool again = !find.IsNull(2);
-  if (again && (purpose == NoncePurpose::kEnrol || !Equal(find.Bytes(2), by)))
-    return Error::kRegistryNonceSpent;
-  if (again) return issued;
-  if (now_ms - issued > kNonceTtlMs) return Error::kRegistryNonceExpired;
-  find.Reset();
+  NonceInfo info;
+  info.issued_ms = find.Int(1);
+  info.expired = now_ms - info.issued_ms > kNonceTtlMs;
+  if (!find.IsNull(2)) info.spent_by = find.Bytes(2);
+  return info;
+}
+
+Outcome<std::int64_t> Registry::SpendNonce(NoncePurpose purpose,
+                                           const Nonce& nonce,
+                                           const std::optional<Uuid>& uuid,
+                                           Bytes by, std::int64_t now_ms) {
+  CAI_TRY_ASSIGN(const NonceInfo info, FindNonce(purpose, nonce, uuid, now_ms));
+  const bool same = info.spent_by && Equal(*info.spent_by, by);
+  if (same && purpose == NoncePurpose::kToken) return info.issued_ms;
+  if (info.spent_by) return Error::kRegistryNonceSpent;
+  if (info.expired) return Error::kRegistryNonceExpired;
   // Only if still unspent: two processes may have read it at the same time.
   CAI_TRY(database_.Run(
       "UPDATE nonces SET spent_by=? WHERE nonce=? AND spent_by IS NULL", by,
       nonce));
   if (database_.changes() == 0) return Error::kRegistryNonceSpent;
-  return issued;
+  return info.issued_ms;
 }
 
 }  // namespace cai::registry

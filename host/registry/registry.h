@@ -65,6 +65,12 @@ constexpr std::int64_t kNonceTtlMs = 10 * 60 * 1000;
 constexpr std::int64_t kNonceMemoryMs = 25 * 3600 * 1000;
 constexpr std::int64_t kMaxOpenEnrolNonces = 10'000;
 
+struct NonceInfo {
+  std::int64_t issued_ms = 0;
+  bool expired = false;
+  std::optional<Blob> spent_by;
+};
+
 // Times are parameters: Unix milliseconds for nonces, seconds elsewhere.
 class Registry {
  public:
@@ -105,6 +111,11 @@ class Registry {
   Outcome<Nonce> IssueNonce(NoncePurpose purpose,
                             const std::optional<Uuid>& uuid,
                             std::int64_t now_ms);
+  // What the ledger says, for a verifier. kRegistryNonceUnknown also for
+  // another device's or purpose's.
+  Outcome<NonceInfo> FindNonce(NoncePurpose purpose, const Nonce& nonce,
+                               const std::optional<Uuid>& uuid,
+                               std::int64_t now_ms);
   // Spends it for `by`, the digest of what it was used in, and returns when it
   // was issued. Again with the same `by`: fine for kToken (a session message
   // that comes twice), refused for kEnrol. kRegistryNonceUnknown (also for
