@@ -2,7 +2,6 @@
 
 #include <limits>
 
-#include "device/partitions/infer/api.h"
 #include "lib/base/secret.h"
 #include "lib/cbor/reader.h"
 #include "lib/cbor/writer.h"
@@ -61,15 +60,13 @@ Result<crypto::P256Public> CoseSignKey() {
   return key;
 }
 
-using MeasurementRoom = ByteArray<infer::kMaxMeasurements>;
-
-Result<Bytes> Measurements(MeasurementRoom& room) {
+Result<Bytes> Measurements(MutableBytes room) {
   spm::OutVec out{room.data(), room.size()};
   const auto op = static_cast<std::int32_t>(spm::InferOp::kMeasurements);
   const psa_status_t status =
       spm::Call(spm::Sid::kInfer, op, nullptr, 0, &out, 1);
   if (status != PSA_SUCCESS || out.len > room.size()) return Error::kIpcFailed;
-  return Bytes(room).first(out.len);
+  return Bytes(room.first(out.len));
 }
 
 Status ReadMeasurement(cbor::Reader& in, eat::MeasuredComponent& component) {
@@ -201,12 +198,11 @@ Result<Bytes> Attester::KeyToken(std::span<const std::byte, 32> nonce,
 Result<AiToken> Attester::MakeAiToken(const AiTokenRequest& request,
                                       MutableBytes out) {
   eat::AiClaims claims;
-  MeasurementRoom room;
   CAI_TRY(CheckBoot());
   CAI_TRY_ASSIGN(claims.confirmation, CoseSignKey());
   if (!Equal(claims.confirmation.xy, request.confirmation))
     return Error::kIpcNotPermitted;
-  CAI_TRY_ASSIGN(const Bytes measured, Measurements(room));
+  CAI_TRY_ASSIGN(const Bytes measured, Measurements(measurements_));
   CAI_TRY_ASSIGN(const std::uint32_t measure_gen,
                  ReadMeasurements(measured, claims));
   CAI_TRY_ASSIGN(claims.platform, NestedToken(request.nonce));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "device/partitions/attest/api.h"
+#include "device/partitions/infer/api.h"
 #include "device/spm/partition.h"
 #include "lib/base/bytes.h"
 #include "lib/base/result.h"
@@ -52,7 +53,9 @@ class Attester {
   crypto::P256Private key_;
   spm::BootData boot_{};
   crypto::Digest boot_seed_{};
+  // One call at a time: these hold what a token in the making points at.
   ByteArray<eat::kMaxNestedPlatformToken> nested_{};
+  ByteArray<infer::kMaxMeasurements> measurements_{};
 };
 
 // SHA-256 of CBOR ["cai1 bootseed", boot count, random] (protocol.md, 1.4):
