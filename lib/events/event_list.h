@@ -14,6 +14,15 @@ CAI_EVENT(BootCandidate,      0x0007, "boot tries an image; argument: image (0 S
 CAI_EVENT(BootAccepted,       0x0008, "boot accepted the image; argument: image (0 S, 1 NS) << 8 | slot")
 CAI_EVENT(BootIdentity,       0x0009, "boot derived the device's keys; argument: key generation")
 
+// Partition seal.
+CAI_EVENT(SealSession,        0x0140, "a sealing session began; argument: its counter, low 32 bits")
+CAI_EVENT(SealSessionEnded,   0x0141, "a sealing session ended; argument: reason (wire::Close)")
+CAI_EVENT(SealServiceKey,     0x0142, "a service key was accepted; argument: its generation")
+CAI_EVENT(SealRefused,        0x0143, "a service key, challenge or command was refused; argument: Error")
+CAI_EVENT(SealCommand,        0x0144, "a command of the service was obeyed; argument: its operation")
+CAI_EVENT(SealDropped,        0x0145, "a result was not sealed; argument: Error")
+CAI_EVENT(SealRecovered,      0x0146, "inference answers again")
+
 CAI_EVENT(HandoffBad,         0x8001, "the hand-off block of boot is not valid")
 CAI_EVENT(StartRefused,       0x8002, "a partition refused to start; argument: status")
 CAI_EVENT(PartitionFault,     0x8003, "a partition faulted and was stopped; argument: CFSR")
@@ -27,4 +36,9 @@ CAI_EVENT(ImageRefused,       0x800A, "boot refused an image; argument: Error")
 CAI_EVENT(FlashFailed,        0x800B, "a flash or counter operation failed; argument: Error")
 CAI_EVENT(BootHalted,         0x800C, "boot halted: the device does not start; argument: Error")
 CAI_EVENT(BootCounterFailed,  0x800D, "the boot counter could not be advanced: nothing is attested or sealed; argument: Error")
+
+// Partition seal.
+CAI_EVENT(SealDisabled,       0x8140, "nothing is sealed in this boot: there is no boot count")
+CAI_EVENT(SealInferFailed,    0x8141, "inference does not answer; argument: Error")
+CAI_EVENT(SealCounterFailed,  0x8142, "sealing stopped: a counter failed; argument: Error")
 // clang-format on

@@ -25,6 +25,8 @@ struct Reading {
 // Something the SPE wants known: dropped results, a stopped model.
 struct Event {
   static constexpr std::size_t kMaxEncoded = 1 + 1 + 9 + 3 + 5;
+  // Answer to read-state; argument: results dropped in this boot.
+  static constexpr std::uint16_t kState = 1;
 
   std::uint64_t time_ms = 0;
   std::uint16_t id = 0;

@@ -45,7 +45,7 @@ Result<Bytes> EncodeSessionHeader(const SessionHeader& header,
 Result<SessionHeader> ParseSessionHeader(Bytes protected_header);
 
 constexpr std::size_t kMaxRecipients = 2;  // replicas of one service
-constexpr std::size_t kMaxToken = 1280;
+constexpr std::size_t kMaxToken = 1600;    // eat::kMaxAiToken fits
 
 // Everything but the token, with one recipient.
 constexpr std::size_t kSessionOverhead =
