@@ -17,7 +17,7 @@ Result<std::int32_t> FitAxis(std::int32_t window, std::int32_t stride,
   const std::int32_t covered =
       padding == Padding::kSame ? input + stride - 1 : input + stride - reach;
   if (covered / stride != output) return Error::kNnBadShape;
-  return std::max(0, (output - 1) * stride + reach - input) / 2;
+  return std::max<std::int32_t>(0, (output - 1) * stride + reach - input) / 2;
 }
 
 }  // namespace

@@ -152,7 +152,9 @@ TEST_F(InferServer, Run_IsTheSinesEveryFourthTime) {
     ASSERT_EQ(RunOnce(result), PSA_SUCCESS);
     ++since;
     if (result.model_index != kSine) continue;
-    if (sines++ > 0) EXPECT_EQ(since, 4);
+    if (sines++ > 0) {
+      EXPECT_EQ(since, 4);
+    }
     since = 0;
     ASSERT_EQ(result.input_count, 1);
     ASSERT_EQ(result.output_size, 1);
@@ -174,10 +176,12 @@ TEST_F(InferServer, Run_PassesASensorsFailureOn) {
       InferenceResult result{};
       const psa_status_t status = RunOnce(result);
       // The sine needs no sensor.
-      if (status == PSA_SUCCESS)
+      if (status == PSA_SUCCESS) {
         EXPECT_EQ(result.model_index, kSine);
-      else
-        ++failures, EXPECT_EQ(status, failure);
+        continue;
+      }
+      EXPECT_EQ(status, failure);
+      ++failures;
     }
     EXPECT_EQ(failures, 3);
   }

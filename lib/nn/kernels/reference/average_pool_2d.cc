@@ -13,9 +13,9 @@ std::int8_t Mean(const AveragePool2d& layer, std::span<const std::int8_t> input,
   const std::int32_t left = x * window.stride_w - window.pad_left;
   std::int32_t sum = 0;  // at most 2^10 * 2^10 * 2^7
   std::int32_t count = 0;
-  for (std::int32_t in_y = std::max(top, 0);
+  for (std::int32_t in_y = std::max<std::int32_t>(top, 0);
        in_y < std::min(top + window.height, layer.input.height); ++in_y)
-    for (std::int32_t in_x = std::max(left, 0);
+    for (std::int32_t in_x = std::max<std::int32_t>(left, 0);
          in_x < std::min(left + window.width, layer.input.width); ++in_x) {
       sum += input[layer.input.At(b, in_y, in_x, c)];
       ++count;
