@@ -7,7 +7,8 @@
 
 namespace cai::crypto_partition {
 
-State state;
+// Constant initialisation: no constructor runs in a partition.
+constinit State state;
 
 namespace {
 
@@ -61,11 +62,13 @@ Status MakeDeviceKeys(Bytes spe_root, std::uint32_t generation) {
   return kDone;
 }
 
-Status HandOut(Bytes spe_root, std::string_view label, std::uint32_t generation,
-               spm::PartitionId to) {
+// Whoever does not get its key cannot start; that stops nobody else.
+void HandOut(Bytes spe_root, std::string_view label, std::uint32_t generation,
+             spm::PartitionId to) {
   Secret<32> key;
   keys::Expand(spe_root, label, generation, key.mutable_bytes());
-  return spm::DepositKey(to, key.bytes());
+  if (!spm::DepositKey(to, key.bytes()).ok())
+    Report(Event::kDepositFailed, static_cast<std::uint32_t>(to));
 }
 
 Status StartEverything() {
@@ -85,10 +88,10 @@ Status StartEverything() {
   mbedtls_memory_buffer_alloc_init(pool, sizeof(pool));
   if (psa_crypto_init() != PSA_SUCCESS) return Error::kCryptoFailed;
   CAI_TRY(MakeDeviceKeys(spe_root.bytes(), generation));
-  CAI_TRY(HandOut(spe_root.bytes(), keys::kStorage, generation,
-                  spm::PartitionId::kStorage));
-  CAI_TRY(HandOut(spe_root.bytes(), keys::kSealHedge, generation,
-                  spm::PartitionId::kSeal));
+  HandOut(spe_root.bytes(), keys::kStorage, generation,
+          spm::PartitionId::kStorage);
+  HandOut(spe_root.bytes(), keys::kSealHedge, generation,
+          spm::PartitionId::kSeal);
   if (const Status status = LoadConfiguration(); !status.ok())
     Report(Event::kNoConfiguration, static_cast<std::uint32_t>(status.error()));
   return kDone;

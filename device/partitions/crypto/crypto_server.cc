@@ -12,8 +12,8 @@ using api::Op;
 using spm::Message;
 
 // A TLS handshake of the NSPE holds two hashes and a clone, and one derivation.
-Operations<psa_hash_operation_t, 10, 6, 2> hashes;
-Operations<psa_key_derivation_operation_t, 4, 2, 1> derivations;
+constinit Operations<psa_hash_operation_t, 10, 6, 2> hashes;
+constinit Operations<psa_key_derivation_operation_t, 4, 2, 1> derivations;
 
 // One request as a handler sees it: who, and what the vectors hold.
 struct Call {
@@ -153,14 +153,24 @@ psa_status_t GetKeyAttributes(Call call, const api::KeyRequest& request) {
 
 // ---- Signatures, MACs, AEADs, agreement -------------------------------------
 
+// The core takes any length; a key for ES256 shall sign 32-byte hashes alone.
+bool IsHashOf(psa_algorithm_t algorithm, std::size_t size) {
+  return PSA_ALG_IS_HASH_AND_SIGN(algorithm) &&
+         size == PSA_HASH_LENGTH(PSA_ALG_SIGN_GET_HASH(algorithm));
+}
+
 psa_status_t SignHash(Call call, const api::KeyRequest& request) {
   mbedtls_svc_key_id_t key;
   const psa_status_t status = call.Resolve(request.key, key);
   if (status != PSA_SUCCESS) return status;
   psa_algorithm_t algorithm = request.algorithm;
-  if (Keyring::IsFixed(request.key) &&
-      algorithm == PSA_ALG_ECDSA(PSA_ALG_SHA_256))
-    algorithm = PSA_ALG_DETERMINISTIC_ECDSA(PSA_ALG_SHA_256);
+  if (Keyring::IsFixed(request.key)) {
+    if (algorithm == PSA_ALG_ECDSA(PSA_ALG_SHA_256))
+      algorithm = PSA_ALG_DETERMINISTIC_ECDSA(PSA_ALG_SHA_256);
+    if (algorithm != PSA_ALG_DETERMINISTIC_ECDSA(PSA_ALG_SHA_256))
+      return PSA_ERROR_NOT_PERMITTED;
+  }
+  if (!IsHashOf(algorithm, call.in_size(1))) return PSA_ERROR_INVALID_ARGUMENT;
   return psa_sign_hash(key, algorithm, call.in(1), call.in_size(1), call.out(),
                        call.room(), call.out_size());
 }
@@ -169,6 +179,8 @@ psa_status_t VerifyHash(Call call, const api::KeyRequest& request) {
   mbedtls_svc_key_id_t key;
   const psa_status_t status = call.Resolve(request.key, key);
   if (status != PSA_SUCCESS) return status;
+  if (!IsHashOf(request.algorithm, call.in_size(1)))
+    return PSA_ERROR_INVALID_ARGUMENT;
   return psa_verify_hash(key, request.algorithm, call.in(1), call.in_size(1),
                          call.in(2), call.in_size(2));
 }

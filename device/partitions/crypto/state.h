@@ -14,6 +14,7 @@ enum class Event : std::uint16_t {
   kNoConfiguration = 1,  // argument: the Error
   kKeyFailed = 2,        // argument: the key's id
   kEntropyFailed = 3,    // argument: the Error
+  kDepositFailed = 4,    // argument: the partition
 };
 inline void Report(Event event, std::uint32_t argument) {
   spm::Event(static_cast<std::uint16_t>(event), argument);

@@ -16,11 +16,12 @@ using storage_api::UidRequest;
 
 enum : std::uint8_t { kItsStore = 1, kPsStore = 2 };
 
-// One key, one count of writes, one buffer: calls never interleave.
-Sealer sealer;
-ByteArray<kMaxSealed> scratch;
-Store its(nv::kIts, kItsStore, sealer, scratch);
-Store ps(nv::kPs, kPsStore, sealer, scratch);
+// One key, one count of writes, one buffer: calls never interleave. Constant
+// initialisation: no constructor runs in a partition.
+constinit Sealer sealer;
+constinit ByteArray<kMaxSealed> scratch{};
+constinit Store its(nv::kIts, kItsStore, sealer, scratch);
+constinit Store ps(nv::kPs, kPsStore, sealer, scratch);
 bool started = false;
 
 // The one place where our reasons become those of the PSA Secure Storage API.

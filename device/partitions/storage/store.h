@@ -69,8 +69,8 @@ class Store {
  public:
   // `store` is the number that authenticates which store a record belongs to;
   // `sealer` and `scratch` (shared by stores, never across calls) outlive it.
-  Store(nv::Region region, std::uint8_t store, Sealer& sealer,
-        std::span<std::byte, kMaxSealed> scratch)
+  constexpr Store(nv::Region region, std::uint8_t store, Sealer& sealer,
+                  std::span<std::byte, kMaxSealed> scratch)
       : region_(region), store_(store), sealer_(sealer), scratch_(scratch) {}
 
   // Finds the live half and its objects; an empty or foreign region becomes an
@@ -137,7 +137,7 @@ class Store {
   std::uint32_t epoch_ = 0;
   std::uint32_t end_ = 0;  // where the next record goes, in the region
   std::size_t count_ = 0;
-  Entry entries_[kMaxObjects];
+  Entry entries_[kMaxObjects] = {};
 };
 
 }  // namespace cai::storage
