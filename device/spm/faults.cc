@@ -39,7 +39,17 @@ Cause TakeCause() {
 // SFSR has 8 bits that fit above no bit of CFSR's usage half in use.
 std::uint32_t Word(const Cause& cause) { return cause.cfsr | cause.sfsr << 26; }
 
+// If the stacking for a supervisor call failed, that call is still pending, and
+// would now be taken as if the partition's caller had made it.
+void DropPendingCall() {
+  constexpr std::uint32_t kSvcPending = 1u << 15;
+  volatile std::uint32_t& state = Register(armv8m::kShcsr);
+  state = state & ~kSvcPending;
+  armv8m::Barrier();
+}
+
 void PartitionFaulted(Trap& trap, const Cause& cause) {
+  DropPendingCall();
   const auto id = static_cast<std::int32_t>(Running()->id);
   if (cause.has_address) Record(id, EventId::kFaultAddress, cause.address);
   if (cause.has_frame) {

@@ -30,10 +30,10 @@ void ConfigureCore() {
   Register(armv8m::kAircr) = kKey | kPrioritiseSecure;
   constexpr std::uint32_t kMemBusUsageSecure = 0xFu << 16;
   Register(armv8m::kShcsr) = kMemBusUsageSecure;
-  // All at 0, above every NS priority, but the tick: it must not interrupt
-  // the kernel.
+  // Faults above calls above the tick above all of NS: a supervisor call whose
+  // stacking fails is a fault first, and nothing interrupts the kernel.
   Register(armv8m::kShpr1) = 0;
-  Register(armv8m::kShpr2) = 0;
+  Register(armv8m::kShpr2) = 0x20u << 24;
   Register(armv8m::kShpr3) = 0x40u << 24;
 }
 
