@@ -8,7 +8,10 @@ namespace {
 
 using host::Problem;
 
+// Unacknowledged messages use up what the broker sends ahead (256): parked ones
+// never take more than half of it.
 constexpr std::size_t kMaxParked = 64;  // for one device
+constexpr std::size_t kMaxParkedInAll = 128;
 constexpr std::uint64_t kParkedMs = 60'000;
 constexpr std::uint64_t kNeedMs = 30'000, kMaxNeedMs = 15 * 60'000;
 constexpr std::uint64_t kChallengeMs = 5'000;
@@ -287,7 +290,9 @@ Finished Receiver::Keep(Arrival& arrival, Session session,
 Finished Receiver::Park(Arrival& arrival) {
   AskForSession(arrival);
   std::deque<Parked>& parked = parked_[arrival.device.uuid];
-  if (parked.size() >= kMaxParked) return Error::kWireUnknownSession;
+  if (parked.size() >= kMaxParked || parked_count_ >= kMaxParkedInAll)
+    return Error::kWireUnknownSession;
+  ++parked_count_;
   parked.push_back({arrival.ticket, arrival.topic,
                     host::ToBlob(arrival.payload), arrival.now_ms});
   return Error::kWireParked;
@@ -311,6 +316,7 @@ Finished Receiver::Replay(const std::string& device, Answer& answer,
                           std::uint64_t now_ms) {
   std::deque<Parked> waiting;
   std::swap(waiting, parked_[device]);
+  parked_count_ -= waiting.size();
   for (const Parked& one : waiting) {
     CAI_TRY_ASSIGN(Answer more,
                    Take(one.ticket, one.topic, one.payload, now_ms));
@@ -328,6 +334,7 @@ Outcome<Answer> Receiver::Tick(std::uint64_t now_ms) {
     while (!parked.empty() && now_ms > parked.front().since_ms + kParkedMs) {
       const Parked one = std::move(parked.front());
       parked.pop_front();
+      --parked_count_;
       CAI_TRY(Settle(one.ticket, one.topic, device, Error::kWireUnknownSession,
                      now_ms, answer));
     }

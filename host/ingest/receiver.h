@@ -91,6 +91,7 @@ class Receiver {
   const ServiceKeys& keys_;
   Directory& directory_;
   std::map<std::string, std::deque<Parked>> parked_;
+  std::size_t parked_count_ = 0;
   std::map<std::string, Limits> limits_;
 };
 
