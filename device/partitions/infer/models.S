@@ -13,4 +13,6 @@ cai_model_\name\()_end:
     model machine, models/machine.tflite
     model sine, models/sine.tflite
 
+#ifdef __linux__
     .section .note.GNU-stack, "", %progbits
+#endif
