@@ -34,3 +34,84 @@ cai_probe_Registers:
   pop {r0}
   add sp, sp, #12
   pop {r4-r11, pc}
+
+@ ---- A kernel with two threads, as small as can be ---------------------------
+@ When SysTick fires: mode 1 calls cai_probe_Second() in the handler; mode 2
+@ switches to a second thread which calls it, then back by PendSV, wherever the
+@ first thread was: in the SPE too.
+  .bss
+  .global cai_probe_mode
+  .align 3
+cai_probe_mode: .space 4
+saved_return: .space 4
+saved_stack: .space 4
+  .align 3
+second_stack: .space 2048
+second_stack_top:
+
+  .text
+  .global cai_ns_SysTick
+  .thumb_func
+cai_ns_SysTick:
+  ldr r0, =0xE000E010
+  movs r1, #0
+  str r1, [r0]                  @ once
+  ldr r0, =cai_probe_mode
+  ldr r1, [r0]
+  cmp r1, #1
+  bne 1f
+  push {r4, lr}
+  bl cai_probe_Second
+  pop {r4, pc}
+1:
+  ldr r0, =saved_return
+  str lr, [r0]
+  mrs r1, psp
+  ldr r0, =saved_stack
+  str r1, [r0]
+  ldr r0, =second_stack_top
+  subs r0, #32
+  ldr r1, =SecondThread
+  bic r1, r1, #1
+  str r1, [r0, #24]
+  mov r1, #0x01000000
+  str r1, [r0, #28]
+  msr psp, r0
+  ldr lr, =0xFFFFFFBC           @ NS, thread, process stack
+  bx lr
+
+  .thumb_func
+SecondThread:
+  bl cai_probe_Second
+  ldr r0, =0xE000ED04
+  mov r1, #0x10000000           @ PendSV
+  str r1, [r0]
+  dsb
+2:
+  b 2b
+
+  .global cai_ns_PendSV
+  .thumb_func
+cai_ns_PendSV:
+  ldr r0, =saved_stack
+  ldr r0, [r0]
+  msr psp, r0
+  ldr r0, =saved_return
+  ldr lr, [r0]
+  bx lr
+
+@ void cai_probe_OnProcessStack(void (*function)(), void* top): as a thread of a
+@ kernel runs.
+  .global cai_probe_OnProcessStack
+  .thumb_func
+cai_probe_OnProcessStack:
+  push {r4, lr}
+  msr psp, r1
+  movs r2, #2
+  msr control, r2
+  isb
+  blx r0
+  movs r2, #0
+  msr control, r2
+  isb
+  pop {r4, pc}
