@@ -11,7 +11,7 @@ namespace {
 
 using spm::OutVec;
 
-// All outputs must have the size that was offered, but those in `sized`.
+// The callee's status is its own; here it only answered or did not.
 template <typename Op>
 Status Call(spm::Sid sid, Op op, std::span<const spm::InVec> in,
             std::span<OutVec> out) {
@@ -53,6 +53,16 @@ Result<Configured> ReadConfiguration(MutableBytes buffer) {
   CAI_TRY_ASSIGN(const wire::Configuration parsed,
                  wire::ParseConfiguration(buffer.first(out[0].len)));
   return Configured{parsed.svc, parsed.interval_ms, parsed.root};
+}
+
+Result<crypto::P256Public> ReadCoseSignKey() {
+  const auto purpose = spm::Purpose::kCoseSign;
+  crypto::P256Public key;
+  const spm::InVec in[] = {{&purpose, sizeof purpose}};
+  OutVec out[] = {{key.xy.data(), key.xy.size()}};
+  CAI_TRY(Call(spm::Sid::kIdentity, spm::IdentityOp::kPublicKey, in, out));
+  if (out[0].len != key.xy.size()) return Error::kIpcFailed;
+  return key;
 }
 
 Result<Token> RequestToken(const wire::Svc& svc, const ByteArray<32>& nonce,

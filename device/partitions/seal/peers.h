@@ -16,6 +16,9 @@ struct Configured {
 // identity.kConfig; `buffer` needs wire::Configuration::kMaxPayload bytes.
 Result<Configured> ReadConfiguration(MutableBytes buffer);
 
+// identity.kPublicKey: the public half of cose-sign.
+Result<crypto::P256Public> ReadCoseSignKey();
+
 struct Token {
   Bytes bytes;  // in `buffer`
   crypto::Digest id{};

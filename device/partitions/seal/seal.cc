@@ -57,7 +57,7 @@ Status Seal::Configure() {
   CAI_TRY_ASSIGN(const peers::Configured configured,
                  peers::ReadConfiguration(work_));
   CAI_TRY(wire::CheckRoot(configured.root, boot_.service_roots));
-  CAI_TRY_ASSIGN(confirmation_, crypto::PublicKey(cose_sign_));
+  CAI_TRY_ASSIGN(confirmation_, peers::ReadCoseSignKey());
   configured_ = configured;
   return kDone;
 }
