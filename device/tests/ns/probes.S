@@ -55,7 +55,11 @@ second_stack_top:
 cai_ns_SysTick:
   ldr r0, =0xE000E010
   movs r1, #0
-  str r1, [r0]                  @ once
+  str r1, [r0]                  @ once: off, and what is pending dropped
+  ldr r0, =0xE000ED04
+  mov r1, #0x02000000
+  str r1, [r0]
+  dsb
   ldr r0, =cai_probe_mode
   ldr r1, [r0]
   cmp r1, #1
