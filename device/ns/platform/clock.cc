@@ -26,7 +26,8 @@ std::uint64_t TicksMasked() {
     ticks_before += std::uint64_t{armed} + 1;
     current = Register(kCurrent);
   }
-  return ticks_before + (armed - current);
+  // Reads 0 after a write until the next clock edge has reloaded it.
+  return current == 0 ? ticks_before : ticks_before + (armed - current);
 }
 
 void ArmMasked(std::uint32_t ticks) {
@@ -45,10 +46,12 @@ void Start() {
 }
 
 std::uint64_t NowMs() {
+  // A period's last tick reads 0 as well, and must not take us back.
+  static std::uint64_t latest = 0;
   DisableInterrupts();
-  const std::uint64_t ticks = TicksMasked();
+  latest = std::max(latest, TicksMasked());
   EnableInterrupts();
-  return ticks / kTicksPerMs;
+  return latest / kTicksPerMs;
 }
 
 void CountWrap() { (void)TicksMasked(); }
