@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -45,8 +46,10 @@ class LinkTest : public ::testing::Test {
       stream_.from_device.erase(0, (*frame)->size);
     }
   }
+  // Keeps the packet, which what is decoded points into.
   mqtt::Frame FrameOf(const std::string& packet) {
-    return **mqtt::NextFrame(AsBytes(packet), 8192);
+    kept_.push_back(packet);
+    return **mqtt::NextFrame(AsBytes(kept_.back()), 8192);
   }
   template <typename Packet>
   void Broker(const Packet& packet) {
@@ -78,6 +81,7 @@ class LinkTest : public ::testing::Test {
     Broker(publish);
   }
 
+  std::deque<std::string> kept_;
   std::uint64_t now_ = 100'000;
   FakeStream stream_;
   Listener listener_;

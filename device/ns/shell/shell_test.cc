@@ -22,7 +22,7 @@ TEST(CborText, ShowsEveryType) {
 }
 
 TEST(CborText, BadOrDeepInput_EndsInAQuestionMark) {
-  EXPECT_EQ(Diagnostic("\x83\x00"sv), "[0, ?");
+  EXPECT_EQ(Diagnostic("\x82\x00\xFF"sv), "[0, ?");
   EXPECT_EQ(Diagnostic("\x81\x81\x81\x81\x81\x00"sv), "[[[[?");
   EXPECT_EQ(Diagnostic(""sv), "?");
 }
