@@ -14,6 +14,14 @@ CAI_EVENT(BootCandidate,      0x0007, "boot tries an image; argument: image (0 S
 CAI_EVENT(BootAccepted,       0x0008, "boot accepted the image; argument: image (0 S, 1 NS) << 8 | slot")
 CAI_EVENT(BootIdentity,       0x0009, "boot derived the device's keys; argument: key generation")
 
+// Partition crypto.
+CAI_EVENT(CryptoConfiguration, 0x0110, "the signed configuration was accepted; argument: its issue time, low 32 bits")
+CAI_EVENT(CryptoNoConfiguration, 0x0111, "there is no configuration in NV")
+CAI_EVENT(CryptoNotHandedOut, 0x0112, "a partition that is not there did not get its key; argument: PartitionId")
+
+// Partition storage.
+CAI_EVENT(StorageFormatted,   0x0120, "a store had no valid half and begins empty; argument: 1 ITS, 2 PS")
+
 // Partition seal.
 CAI_EVENT(SealSession,        0x0140, "a sealing session began; argument: its counter, low 32 bits")
 CAI_EVENT(SealSessionEnded,   0x0141, "a sealing session ended; argument: reason (wire::Close)")
@@ -36,6 +44,14 @@ CAI_EVENT(ImageRefused,       0x800A, "boot refused an image; argument: Error")
 CAI_EVENT(FlashFailed,        0x800B, "a flash or counter operation failed; argument: Error")
 CAI_EVENT(BootHalted,         0x800C, "boot halted: the device does not start; argument: Error")
 CAI_EVENT(BootCounterFailed,  0x800D, "the boot counter could not be advanced: nothing is attested or sealed; argument: Error")
+
+// Partition crypto.
+CAI_EVENT(CryptoBadConfiguration, 0x8110, "the configuration in NV was refused; argument: Error")
+CAI_EVENT(CryptoKeyFailed,    0x8111, "a device key could not be made; argument: its id")
+CAI_EVENT(CryptoNoEntropy,    0x8112, "the DRBGs could not be seeded; argument: Error")
+
+// Partition storage.
+CAI_EVENT(StorageFailed,      0x8120, "a store cannot be read; argument: 1 ITS, 2 PS")
 
 // Partition seal.
 CAI_EVENT(SealDisabled,       0x8140, "nothing is sealed in this boot: there is no boot count")

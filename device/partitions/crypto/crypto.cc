@@ -56,7 +56,7 @@ Status MakeDeviceKeys(Bytes spe_root, std::uint32_t generation) {
     const psa_status_t status =
         state.keyring.AddFixed(key.id, key.owner, key.use, scalar.bytes());
     if (status == PSA_SUCCESS) continue;
-    Report(Event::kKeyFailed, key.id);
+    Report(events::EventId::kCryptoKeyFailed, key.id);
     return Error::kCryptoBadKey;
   }
   return kDone;
@@ -68,7 +68,8 @@ void HandOut(Bytes spe_root, std::string_view label, std::uint32_t generation,
   Secret<32> key;
   keys::Expand(spe_root, label, generation, key.mutable_bytes());
   if (!spm::DepositKey(to, key.bytes()).ok())
-    Report(Event::kDepositFailed, static_cast<std::uint32_t>(to));
+    Report(events::EventId::kCryptoNotHandedOut,
+           static_cast<std::uint32_t>(to));
 }
 
 Status StartEverything() {
@@ -81,7 +82,8 @@ Status StartEverything() {
   keys::Expand(spe_root.bytes(), keys::kDrbg, generation,
                drbg_key.mutable_bytes());
   if (const Status status = StartDrbgs(drbg_key.bytes()); !status.ok()) {
-    Report(Event::kEntropyFailed, static_cast<std::uint32_t>(status.error()));
+    Report(events::EventId::kCryptoNoEntropy,
+           static_cast<std::uint32_t>(status.error()));
     return status;
   }
 
@@ -92,8 +94,7 @@ Status StartEverything() {
           spm::PartitionId::kStorage);
   HandOut(spe_root.bytes(), keys::kSealHedge, generation,
           spm::PartitionId::kSeal);
-  if (const Status status = LoadConfiguration(); !status.ok())
-    Report(Event::kNoConfiguration, static_cast<std::uint32_t>(status.error()));
+  LoadConfiguration();
   return kDone;
 }
 

@@ -1,7 +1,6 @@
 // Sid::kCrypto: each operation's request is decoded once, checked, and passed
 // to the PSA core under the client's own key names and operation slots.
 #include "device/partitions/crypto/api.h"
-#include "device/partitions/crypto/operations.h"
 #include "device/partitions/crypto/state.h"
 
 namespace cai::crypto_partition {
@@ -10,10 +9,6 @@ namespace {
 namespace api = crypto_api;
 using api::Op;
 using spm::Message;
-
-// A TLS handshake of the NSPE holds two hashes and a clone, and one derivation.
-constinit Operations<psa_hash_operation_t, 10, 6, 2> hashes;
-constinit Operations<psa_key_derivation_operation_t, 4, 2, 1> derivations;
 
 // One request as a handler sees it: who, and what the vectors hold.
 struct Call {
@@ -245,12 +240,12 @@ psa_status_t HashCompute(Call call, const api::AlgorithmRequest& request) {
 // A failed operation is over: its slot is free, its handle dead.
 psa_status_t EndHash(psa_hash_operation_t* operation, psa_status_t status) {
   psa_hash_abort(operation);
-  hashes.Close(operation);
+  state.hashes.Close(operation);
   return status;
 }
 
 psa_status_t HashSetup(Call call, const api::AlgorithmRequest& request) {
-  const auto opened = hashes.Open(call.client);
+  const auto opened = state.hashes.Open(call.client);
   if (opened.operation == nullptr) return PSA_ERROR_INSUFFICIENT_MEMORY;
   psa_status_t status = psa_hash_setup(opened.operation, request.algorithm);
   if (status == PSA_SUCCESS) status = call.Reply(opened.handle);
@@ -258,7 +253,7 @@ psa_status_t HashSetup(Call call, const api::AlgorithmRequest& request) {
 }
 
 psa_status_t HashUpdate(Call call, const api::HandleRequest& request) {
-  auto* operation = hashes.Find(call.client, request.handle);
+  auto* operation = state.hashes.Find(call.client, request.handle);
   if (operation == nullptr) return PSA_ERROR_BAD_STATE;
   const psa_status_t status =
       psa_hash_update(operation, call.in(1), call.in_size(1));
@@ -266,21 +261,21 @@ psa_status_t HashUpdate(Call call, const api::HandleRequest& request) {
 }
 
 psa_status_t HashFinish(Call call, const api::HandleRequest& request) {
-  auto* operation = hashes.Find(call.client, request.handle);
+  auto* operation = state.hashes.Find(call.client, request.handle);
   if (operation == nullptr) return PSA_ERROR_BAD_STATE;
   return EndHash(operation, psa_hash_finish(operation, call.out(), call.room(),
                                             call.out_size()));
 }
 
 psa_status_t HashAbort(Call call, const api::HandleRequest& request) {
-  auto* operation = hashes.Find(call.client, request.handle);
+  auto* operation = state.hashes.Find(call.client, request.handle);
   return operation ? EndHash(operation, PSA_SUCCESS) : PSA_SUCCESS;
 }
 
 psa_status_t HashClone(Call call, const api::HandleRequest& request) {
-  const auto* source = hashes.Find(call.client, request.handle);
+  const auto* source = state.hashes.Find(call.client, request.handle);
   if (source == nullptr) return PSA_ERROR_BAD_STATE;
-  const auto opened = hashes.Open(call.client);
+  const auto opened = state.hashes.Open(call.client);
   if (opened.operation == nullptr) return PSA_ERROR_INSUFFICIENT_MEMORY;
   psa_status_t status = psa_hash_clone(source, opened.operation);
   if (status == PSA_SUCCESS) status = call.Reply(opened.handle);
@@ -292,12 +287,12 @@ psa_status_t HashClone(Call call, const api::HandleRequest& request) {
 psa_status_t EndDerivation(psa_key_derivation_operation_t* operation,
                            psa_status_t status) {
   psa_key_derivation_abort(operation);
-  derivations.Close(operation);
+  state.derivations.Close(operation);
   return status;
 }
 
 psa_status_t DerivationSetup(Call call, const api::AlgorithmRequest& request) {
-  const auto opened = derivations.Open(call.client);
+  const auto opened = state.derivations.Open(call.client);
   if (opened.operation == nullptr) return PSA_ERROR_INSUFFICIENT_MEMORY;
   psa_status_t status =
       psa_key_derivation_setup(opened.operation, request.algorithm);
@@ -308,14 +303,14 @@ psa_status_t DerivationSetup(Call call, const api::AlgorithmRequest& request) {
 
 psa_status_t DerivationSetCapacity(Call call,
                                    const api::CapacityRequest& request) {
-  auto* operation = derivations.Find(call.client, request.handle);
+  auto* operation = state.derivations.Find(call.client, request.handle);
   if (operation == nullptr) return PSA_ERROR_BAD_STATE;
   return psa_key_derivation_set_capacity(operation, request.capacity);
 }
 
 psa_status_t DerivationGetCapacity(Call call,
                                    const api::HandleRequest& request) {
-  const auto* operation = derivations.Find(call.client, request.handle);
+  const auto* operation = state.derivations.Find(call.client, request.handle);
   if (operation == nullptr) return PSA_ERROR_BAD_STATE;
   std::size_t capacity = 0;
   const psa_status_t status =
@@ -325,7 +320,7 @@ psa_status_t DerivationGetCapacity(Call call,
 }
 
 psa_status_t DerivationInputBytes(Call call, const api::StepRequest& request) {
-  auto* operation = derivations.Find(call.client, request.handle);
+  auto* operation = state.derivations.Find(call.client, request.handle);
   if (operation == nullptr) return PSA_ERROR_BAD_STATE;
   return psa_key_derivation_input_bytes(
       operation, static_cast<psa_key_derivation_step_t>(request.step),
@@ -333,7 +328,7 @@ psa_status_t DerivationInputBytes(Call call, const api::StepRequest& request) {
 }
 
 psa_status_t DerivationInputKey(Call call, const api::StepRequest& request) {
-  auto* operation = derivations.Find(call.client, request.handle);
+  auto* operation = state.derivations.Find(call.client, request.handle);
   if (operation == nullptr) return PSA_ERROR_BAD_STATE;
   mbedtls_svc_key_id_t key;
   const psa_status_t status = call.Resolve(request.key, key);
@@ -344,7 +339,7 @@ psa_status_t DerivationInputKey(Call call, const api::StepRequest& request) {
 
 psa_status_t DerivationKeyAgreement(Call call,
                                     const api::StepRequest& request) {
-  auto* operation = derivations.Find(call.client, request.handle);
+  auto* operation = state.derivations.Find(call.client, request.handle);
   if (operation == nullptr) return PSA_ERROR_BAD_STATE;
   mbedtls_svc_key_id_t key;
   const psa_status_t status = call.Resolve(request.key, key);
@@ -356,7 +351,7 @@ psa_status_t DerivationKeyAgreement(Call call,
 
 psa_status_t DerivationOutputBytes(Call call,
                                    const api::HandleRequest& request) {
-  auto* operation = derivations.Find(call.client, request.handle);
+  auto* operation = state.derivations.Find(call.client, request.handle);
   if (operation == nullptr) return PSA_ERROR_BAD_STATE;
   const psa_status_t status =
       psa_key_derivation_output_bytes(operation, call.out(), call.room());
@@ -366,7 +361,7 @@ psa_status_t DerivationOutputBytes(Call call,
 
 psa_status_t DerivationOutputKey(Call call,
                                  const api::OutputKeyRequest& request) {
-  auto* operation = derivations.Find(call.client, request.handle);
+  auto* operation = state.derivations.Find(call.client, request.handle);
   if (operation == nullptr) return PSA_ERROR_BAD_STATE;
   return MakeKey(call, request.attributes, [&](auto& attributes, auto& key) {
     return psa_key_derivation_output_key(&attributes, operation, &key);
@@ -374,7 +369,7 @@ psa_status_t DerivationOutputKey(Call call,
 }
 
 psa_status_t DerivationAbort(Call call, const api::HandleRequest& request) {
-  auto* operation = derivations.Find(call.client, request.handle);
+  auto* operation = state.derivations.Find(call.client, request.handle);
   return operation ? EndDerivation(operation, PSA_SUCCESS) : PSA_SUCCESS;
 }
 

@@ -19,15 +19,14 @@ using spm::Purpose;
 constexpr std::size_t kMaxMessage = wire::Configuration::kMaxEncoded;
 constexpr std::size_t kLengthSize = 4;  // u32 little endian, before the message
 
-ByteArray<wire::Configuration::kMaxPayload> public_configuration;
-Bytes configuration;  // the part of it that is filled; empty: none
-
 Result<Bytes> ReadMessage(MutableBytes buffer) {
   ByteArray<kLengthSize> length_bytes;
   CAI_TRY(spm::FlashRead(nv::kConfig.offset, length_bytes));
   std::uint32_t length = 0;
   for (std::size_t i = 0; i < kLengthSize; ++i)
     length |= std::to_integer<std::uint32_t>(length_bytes[i]) << (8 * i);
+  constexpr std::uint32_t kErased = 0xffffffff;
+  if (length == 0 || length == kErased) return Error::kStoreNotFound;
   if (length > buffer.size()) return Error::kWireTooLarge;
   const MutableBytes message = buffer.first(length);
   CAI_TRY(spm::FlashRead(nv::kConfig.offset + kLengthSize, message));
@@ -87,15 +86,17 @@ Status Keep(wire::Configuration parsed) {
           parsed.bootstrap_scalar.first<32>()) != PSA_SUCCESS)
     return Error::kCryptoBadKey;
   parsed.bootstrap_scalar = {};
-  CAI_TRY_ASSIGN(configuration,
-                 wire::EncodeConfiguration(parsed, public_configuration));
+  CAI_TRY_ASSIGN(state.configuration,
+                 wire::EncodeConfiguration(parsed, state.configuration_buffer));
   return kDone;
 }
 
-Status Load(MutableBytes buffer) {
+// When it was issued.
+Result<std::uint64_t> Load(MutableBytes buffer) {
   CAI_TRY_ASSIGN(const Bytes message, ReadMessage(buffer));
   CAI_TRY_ASSIGN(const wire::Configuration parsed, Open(message));
-  return Keep(parsed);
+  CAI_TRY(Keep(parsed));
+  return parsed.issued_at;
 }
 
 // ---- Requests for certificates ----------------------------------------------
@@ -118,13 +119,6 @@ Result<Subject> SubjectOf(const Message& message) {
   return Error::kIpcBadRequest;
 }
 
-// Computed once a boot: five million instructions each.
-struct CachedKey {
-  psa_key_id_t id = 0;
-  crypto::P256Public key;
-};
-CachedKey cached[3];
-
 Result<crypto::P256Public> Export(psa_key_id_t id) {
   mbedtls_svc_key_id_t key;
   ByteArray<65> point;
@@ -140,7 +134,7 @@ Result<crypto::P256Public> Export(psa_key_id_t id) {
 }
 
 Result<crypto::P256Public> PublicKeyOf(psa_key_id_t id) {
-  for (CachedKey& entry : cached) {
+  for (State::PublicKey& entry : state.public_keys) {
     if (entry.id == id) return entry.key;
     if (entry.id != 0) continue;
     CAI_TRY_ASSIGN(entry.key, Export(id));
@@ -211,8 +205,8 @@ Status Dispatch(Message& message) {
     case IdentityOp::kUuid:
       return Uuid(message);
     case IdentityOp::kConfig:
-      if (configuration.empty()) return Error::kStoreNotFound;
-      return message.Write(0, configuration);
+      if (state.configuration.empty()) return Error::kStoreNotFound;
+      return message.Write(0, state.configuration);
     case IdentityOp::kCsr:
       return Csr(message);
     case IdentityOp::kCriDigest:
@@ -238,11 +232,20 @@ psa_status_t ToPsa(Error error) {
 
 }  // namespace
 
-Status LoadConfiguration() {
+void LoadConfiguration() {
   static ByteArray<kMaxMessage> buffer;
-  const Status status = Load(buffer);
+  const auto issued_at = Load(buffer);
   Wipe(buffer);
-  return status;
+  using events::EventId;
+  if (issued_at.ok()) {
+    Report(EventId::kCryptoConfiguration,
+           static_cast<std::uint32_t>(*issued_at));
+  } else if (issued_at.error() == Error::kStoreNotFound) {
+    Report(EventId::kCryptoNoConfiguration, 0);
+  } else {
+    Report(EventId::kCryptoBadConfiguration,
+           static_cast<std::uint32_t>(issued_at.error()));
+  }
 }
 
 psa_status_t ServeIdentity(Message& message) {

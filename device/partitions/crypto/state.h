@@ -4,19 +4,16 @@
 #include "device/partitions/crypto/clients.h"
 #include "device/partitions/crypto/drbg.h"
 #include "device/partitions/crypto/keyring.h"
+#include "device/partitions/crypto/operations.h"
 #include "device/spm/partition.h"
 #include "lib/base/result.h"
+#include "lib/crypto/p256.h"
+#include "lib/events/events.h"
+#include "lib/wire/configuration.h"
 
 namespace cai::crypto_partition {
 
-// Events of this partition (spm::Event).
-enum class Event : std::uint16_t {
-  kNoConfiguration = 1,  // argument: the Error
-  kKeyFailed = 2,        // argument: the key's id
-  kEntropyFailed = 3,    // argument: the Error
-  kDepositFailed = 4,    // argument: the partition
-};
-inline void Report(Event event, std::uint32_t argument) {
+inline void Report(events::EventId event, std::uint32_t argument) {
   spm::Event(static_cast<std::uint16_t>(event), argument);
 }
 
@@ -26,7 +23,19 @@ struct State {
   Client current = static_cast<Client>(spm::PartitionId::kCrypto);
   Drbg drbg[kClients];  // the partition's own at its own index
   Keyring keyring;
+  // A TLS handshake of the NSPE holds two hashes and a clone, one derivation.
+  Operations<psa_hash_operation_t, 10, 6, 2> hashes;
+  Operations<psa_key_derivation_operation_t, 4, 2, 1> derivations;
   spm::BootData boot = {};
+  // The part of the configuration that NS may see; empty: there is none.
+  ByteArray<wire::Configuration::kMaxPayload> configuration_buffer = {};
+  Bytes configuration;
+  // Public halves of the device's keys, computed once a boot: five million
+  // instructions each.
+  struct PublicKey {
+    psa_key_id_t id = 0;
+    crypto::P256Public key;
+  } public_keys[3];
 };
 extern State state;
 
@@ -35,7 +44,8 @@ psa_status_t ServeCrypto(Client client, spm::Message& message);
 psa_status_t ServeIdentity(spm::Message& message);
 
 // Reads and verifies the configuration in NV, keeps its public part for NS and
-// makes the bootstrap key. Without one the device works but knows no server.
-Status LoadConfiguration();
+// makes the bootstrap key. Without one, or with one that is refused, the device
+// works but knows no server; an event says which.
+void LoadConfiguration();
 
 }  // namespace cai::crypto_partition

@@ -4,6 +4,7 @@
 #include "device/partitions/storage/api.h"
 #include "device/partitions/storage/store.h"
 #include "device/spm/partition.h"
+#include "lib/events/events.h"
 #include "psa/storage_common.h"
 
 namespace cai::storage {
@@ -23,6 +24,11 @@ constinit ByteArray<kMaxSealed> scratch{};
 constinit Store its(nv::kIts, kItsStore, sealer, scratch);
 constinit Store ps(nv::kPs, kPsStore, sealer, scratch);
 bool started = false;
+
+using events::EventId;
+void Report(EventId event, std::uint32_t argument) {
+  spm::Event(static_cast<std::uint16_t>(event), argument);
+}
 
 // The one place where our reasons become those of the PSA Secure Storage API.
 psa_status_t ToPsa(Error error, spm::Sid sid) {
@@ -94,6 +100,12 @@ Status Serve(Store& store, spm::Message& message) {
   return Error::kIpcBadRequest;
 }
 
+void Mount(Store& store, std::uint32_t number) {
+  const Status status = store.Mount();
+  if (!status.ok()) Report(EventId::kStorageFailed, number);
+  if (store.formatted()) Report(EventId::kStorageFormatted, number);
+}
+
 Status Start() {
   Secret<32> key;
   CAI_TRY(spm::TakeKey(key.mutable_bytes()));
@@ -101,8 +113,8 @@ Status Start() {
   CAI_TRY(spm::GetBootData(boot));
   sealer.Start(std::move(key), boot.boot_count);
   // A store that cannot be mounted now is tried again at each request.
-  if (!its.Mount().ok()) spm::Event(kItsStore);
-  if (!ps.Mount().ok()) spm::Event(kPsStore);
+  Mount(its, kItsStore);
+  Mount(ps, kPsStore);
   started = true;
   return kDone;
 }

@@ -87,6 +87,7 @@ Result<Sealer::Nonce> Sealer::NextNonce() {
 
 Status Store::Mount() {
   mounted_ = false;
+  formatted_ = false;
   count_ = 0;
   CAI_TRY(FindHalf());
   CAI_TRY(Scan());
@@ -123,6 +124,7 @@ Status Store::Format() {
   CAI_TRY(WriteHalfHeader(0, 1));
   half_ = 0;
   epoch_ = 1;
+  formatted_ = true;
   return kDone;
 }
 

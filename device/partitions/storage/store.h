@@ -86,6 +86,8 @@ class Store {
   Status Remove(std::int32_t client, std::uint64_t uid);
 
   std::size_t objects() const { return count_; }
+  // The last Mount() found no store and made an empty one.
+  bool formatted() const { return formatted_; }
 
  private:
   struct Entry {
@@ -133,6 +135,7 @@ class Store {
   std::span<std::byte, kMaxSealed> scratch_;
 
   bool mounted_ = false;
+  bool formatted_ = false;
   int half_ = 0;
   std::uint32_t epoch_ = 0;
   std::uint32_t end_ = 0;  // where the next record goes, in the region
