@@ -12,5 +12,9 @@ void RegisterDemo(CLI::App& app);    // sensor
 void RegisterDoctor(CLI::App& app);
 void RegisterReadings(CLI::App& app);
 void RegisterReference(CLI::App& app);  // add, list
+void RegisterCa(CLI::App& app);         // init, show
+void RegisterBroker(CLI::App& app);     // config
+void RegisterService(CLI::App& app);    // init, show, rotate
+void RegisterRegistry(CLI::App& app);   // list, show, suspend, ...
 
 }  // namespace cai::cli

@@ -32,6 +32,10 @@ int Main(int argc, char** argv) {
   RegisterImage(app);
   RegisterDevice(app);
   RegisterDemo(app);
+  RegisterCa(app);
+  RegisterBroker(app);
+  RegisterService(app);
+  RegisterRegistry(app);
   RegisterDoctor(app);
   RegisterReadings(app);
   RegisterReference(app);
