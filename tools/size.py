@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""What each part of an S image takes of flash and RAM, against its budget.
+
+  size.py secure.elf --budgets generated/secure/budgets.json [--json]
+
+Budgets stand in device/images/partitions.toml. Exit status 1 if one is
+exceeded. Stack counts as RAM, at its reserved size.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+
+TOOL = "arm-none-eabi-size"
+
+
+def sections(elf):
+    """Name -> size of all sections."""
+    text = subprocess.run([TOOL, "-A", elf], check=True, capture_output=True, text=True).stdout
+    return {m[1]: int(m[2]) for m in re.finditer(r"^(\.\S+)\s+(\d+)", text, re.MULTILINE)}
+
+
+def measure(sizes, budgets):
+    """Rows of {part, flash, flash_budget, ram, ram_budget, stack}."""
+    def row(part, flash, ram, stack, budget):
+        return {"part": part, "flash": flash, "flash_budget": budget.get("flash"),
+                "ram": ram, "ram_budget": budget.get("ram"), "stack": stack}
+
+    def of(*names):
+        return sum(sizes.get(name, 0) for name in names)
+
+    data = of(".spm.data")
+    rows = [
+        row("spm", of(".vectors", ".gnu.sgstubs", ".spm.text") + data,
+            of(".spm.bss", ".spm.stack") + data, of(".spm.stack"), budgets["spm"]),
+        row("shared", of(".shared.text"), 0, 0, budgets["shared"]),
+    ]
+    for name, budget in budgets["partitions"].items():
+        data = of(f".{name}.data")
+        rows.append(row(name, of(f".{name}.text") + data,
+                        of(f".{name}.bss", f".{name}.stack") + data,
+                        of(f".{name}.stack"), budget))
+    return rows
+
+
+def over(rows):
+    return [f"{row['part']}: {row[kind]} B of {kind}, {row[kind + '_budget']} allowed"
+            for row in rows for kind in ("flash", "ram")
+            if row[kind + "_budget"] is not None and row[kind] > row[kind + "_budget"]]
+
+
+def show(rows):
+    total = {key: sum(row[key] or 0 for row in rows) for key in ("flash", "ram", "stack")}
+    print(f"{'part':<12}{'flash':>9}{'budget':>9}{'RAM':>9}{'budget':>9}{'stack':>8}")
+    for row in rows:
+        print(f"{row['part']:<12}{row['flash']:>9}{row['flash_budget'] or '-':>9}"
+              f"{row['ram']:>9}{row['ram_budget'] or '-':>9}{row['stack']:>8}")
+    print(f"{'sum':<12}{total['flash']:>9}{'':>9}{total['ram']:>9}{'':>9}{total['stack']:>8}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("elf")
+    parser.add_argument("--budgets", required=True)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    try:
+        with open(options.budgets, encoding="utf-8") as file:
+            budgets = json.load(file)
+        rows = measure(sections(options.elf), budgets)
+    except (OSError, subprocess.CalledProcessError) as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        print("hint: build the image first: cmake --build --preset device-an521", file=sys.stderr)
+        return 2
+    problems = over(rows)
+    if options.json:
+        print(json.dumps({"board": budgets["board"], "parts": rows, "over": problems}, indent=2))
+    else:
+        show(rows)
+    for problem in problems:
+        print(f"error: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
