@@ -14,7 +14,7 @@ namespace cai::ns {
 // Once, before the first stream: gives Mbed TLS its memory.
 void StartTls();
 
-// Most bytes of the pool that were ever in use, and its size.
+// How far into the pool any use ever reached, and its size.
 struct TlsMemory {
   std::size_t peak, size;
 };
