@@ -66,14 +66,22 @@ Result<Reader::Head> Reader::NextHead(Bytes in) const {
 Result<Type> Reader::Peek() const {
   CAI_TRY_ASSIGN(const Head head, NextHead(in_));
   switch (head.major) {
-    case 0: return Type::kUint;
-    case 1: return Type::kNint;
-    case 2: return Type::kBstr;
-    case 3: return Type::kText;
-    case 4: return Type::kArray;
-    case 5: return Type::kMap;
-    case 6: return Type::kTag;
-    default: break;
+    case 0:
+      return Type::kUint;
+    case 1:
+      return Type::kNint;
+    case 2:
+      return Type::kBstr;
+    case 3:
+      return Type::kText;
+    case 4:
+      return Type::kArray;
+    case 5:
+      return Type::kMap;
+    case 6:
+      return Type::kTag;
+    default:
+      break;
   }
   if (head.size != 1) return Type::kOther;
   if (head.argument == 20 || head.argument == 21) return Type::kBool;
@@ -183,8 +191,12 @@ Result<Bytes> Reader::Skip() {
     CAI_TRY_ASSIGN(const Type type, at.Peek());
     std::uint64_t inside = 0;
     switch (type) {
-      case Type::kBstr: CAI_TRY(at.Bstr()); continue;
-      case Type::kText: CAI_TRY(at.Text()); continue;
+      case Type::kBstr:
+        CAI_TRY(at.Bstr());
+        continue;
+      case Type::kText:
+        CAI_TRY(at.Text());
+        continue;
       case Type::kArray: {
         CAI_TRY_ASSIGN(inside, at.Array());
         break;
@@ -194,7 +206,10 @@ Result<Bytes> Reader::Skip() {
         inside = 2 * pairs;  // pairs <= size / 2: cannot overflow
         break;
       }
-      case Type::kTag: CAI_TRY(at.Tag()); inside = 1; break;
+      case Type::kTag:
+        CAI_TRY(at.Tag());
+        inside = 1;
+        break;
       default: {
         CAI_TRY_ASSIGN(const Head head, at.NextHead(at.in_));
         at.in_ = at.in_.subspan(head.size);
