@@ -135,7 +135,8 @@ bool MayWrite(std::int32_t client, std::uintptr_t base, std::size_t size) {
 bool FetchVectors(Request& request, std::uintptr_t in, std::size_t ins,
                   std::uintptr_t out, std::size_t outs) {
   if (ins > kMaxVectors || outs > kMaxVectors - ins) return false;
-  if (in % alignof(InVec) != 0 || out % alignof(OutVec) != 0) return false;
+  if (ins != 0 && in % alignof(InVec) != 0) return false;
+  if (outs != 0 && out % alignof(OutVec) != 0) return false;
   if (!MayRead(request.client, in, ins * sizeof(InVec))) return false;
   if (!MayWrite(request.client, out, outs * sizeof(OutVec))) return false;
   // Safety: checked above to be the caller's, for this size and alignment;

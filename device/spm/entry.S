@@ -50,6 +50,7 @@ cai_Reset:
   ldr r1, =kSeal
   str r1, [r0]
   str r1, [r0, #4]
+  msr psp, r0                   @ a forged return finds the seal there too
   ldr r0, =cai_link_spm_stack_start
   msr msplim, r0
   ldr r0, =0xE000ED08           @ VTOR

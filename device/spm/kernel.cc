@@ -1,5 +1,7 @@
 #include "device/spm/kernel.h"
 
+#include <cstring>
+
 #include "device/arch/armv8m/protection.h"
 #include "device/arch/armv8m/registers.h"
 #include "device/spm/border.h"
@@ -72,6 +74,15 @@ Context& Push(const Trap& trap, Frame* frame, std::int32_t client,
   return context;
 }
 
+// A stopped partition's secrets are of no more use to anyone.
+void WipeMemory(const Partition& partition) {
+  for (const Region& region : {partition.regions[1], partition.regions[2]}) {
+    // Safety: this partition's RAM and stack; it will not run again.
+    std::memset(reinterpret_cast<void*>(region.start()), 0,
+                region.end() - region.start());
+  }
+}
+
 // Ends the innermost call: its caller goes on, with `status`.
 void Finish(Trap& trap, psa_status_t status, bool failed) {
   const Context& context = contexts[--depth];
@@ -79,8 +90,9 @@ void Finish(Trap& trap, psa_status_t status, bool failed) {
   Collect(context, callee, failed);
   const bool start_refused =
       context.client == kSpmClient && status != PSA_SUCCESS;
-  states[context.callee] =
-      failed || start_refused ? State::kStopped : State::kReady;
+  const bool stopped = failed || start_refused;
+  states[context.callee] = stopped ? State::kStopped : State::kReady;
+  if (stopped) WipeMemory(callee);
   trap = context.trap;
   context.frame->r0 = static_cast<std::uint32_t>(status);
   if (const Partition* caller = Running()) armv8m::SwitchTo(*caller);
