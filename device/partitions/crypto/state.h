@@ -20,7 +20,8 @@ inline void Report(events::EventId event, std::uint32_t argument) {
 struct State {
   bool started = false;
   // Whose request is being served; the PSA core draws from this client's DRBG.
-  Client current = static_cast<Client>(spm::PartitionId::kCrypto);
+  // (Zero until Start(), so that none of this takes room in flash.)
+  Client current = kNonSecure;
   Drbg drbg[kClients];  // the partition's own at its own index
   Keyring keyring;
   // A TLS handshake of the NSPE holds two hashes and a clone, one derivation.
