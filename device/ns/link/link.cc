@@ -36,7 +36,7 @@ Link::Link(Stream& stream, LinkListener& listener, std::string_view uuid)
       reading_(MakeTopic(uuid, 'r')),
       downlink_(MakeTopic(uuid, 'd')),
       client_({.client_id = uuid,
-               .clean_start = false,
+               .clean_start = true,
                .session_expiry_s = kSessionExpiryS,
                .keep_alive_s = kKeepAliveS,
                .receive_maximum = 8,

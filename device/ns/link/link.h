@@ -1,9 +1,11 @@
 // The device's MQTT connection: dials the broker as itself, for ever, with
 // growing pauses; subscribes to its downlink; takes messages to publish.
 //
-// Session: clean start false, kept by the broker for a day, so that what the
-// service said meanwhile arrives. What was published and not yet acknowledged
-// is sent again after a reconnect (lib/mqtt/client.h). A downlink message is
+// Session: kept by the broker for a day, so that after a lost connection what
+// the service said meanwhile arrives, and what was published and not yet
+// acknowledged is sent again (lib/mqtt/client.h). The first connection of a
+// boot starts clean: a challenge or command of an earlier boot means nothing in
+// this one, and hello asks anew. A downlink message is
 // acknowledged when the listener has returned.
 #pragma once
 

@@ -95,7 +95,7 @@ TEST_F(LinkTest, GreetsAsTheDeviceAndSubscribesToItsDownlink) {
   const auto connect = mqtt::DecodeConnect(FrameOf(packets[0]));
   ASSERT_TRUE(connect.ok());
   EXPECT_EQ(connect->client_id, kUuid);
-  EXPECT_FALSE(connect->clean_start);
+  EXPECT_TRUE(connect->clean_start);
   EXPECT_EQ(connect->session_expiry_s, 86400u);
 
   Broker(mqtt::Connack{});
@@ -150,7 +150,9 @@ TEST_F(LinkTest, AfterADrop_SendsAgainWhatWasNotAcknowledged) {
   EXPECT_EQ(link_.state(), Link::State::kWaiting);
   EXPECT_EQ(link_.error(), Error::kNsConnection);
   now_ = link_.Deadline();
-  ASSERT_EQ(Packets().size(), 1u);  // CONNECT
+  const auto connect = Packets();
+  ASSERT_EQ(connect.size(), 1u);
+  EXPECT_FALSE(mqtt::DecodeConnect(FrameOf(connect[0]))->clean_start);
   Broker(mqtt::Connack{.session_present = true});
   bool again = false;
   for (const std::string& packet : Packets())
