@@ -1,6 +1,7 @@
 #include "host/common/http.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -9,9 +10,12 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/ssl.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
 #include <ctime>
 #include <exception>
 #include <set>
@@ -24,15 +28,47 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
-using PlainStream = beast::tcp_stream;
+using Parser = http::request_parser<http::string_body>;
 using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
 constexpr std::chrono::seconds kEventKeepAlive{15};
+constexpr std::chrono::milliseconds kDrainTime{500};
+constexpr std::size_t kDrainBytes = 65536;
+constexpr const char* kTextType = "text/plain; charset=utf-8";
 
-// What Stop() needs of a connection.
-struct Connection {
-  beast::tcp_stream* socket = nullptr;
-  bool idle = true;
+// A connection, plain or TLS. Not a template: the protocol above is compiled
+// once, and compiling it is what costs.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  virtual asio::awaitable<std::size_t> Read(asio::mutable_buffer into,
+                                            error_code& error) = 0;
+  virtual asio::awaitable<void> Write(asio::const_buffer bytes,
+                                      error_code& error) = 0;
+  virtual beast::tcp_stream& socket() = 0;
+  bool idle = true;  // Stop() may end it
+};
+
+template <typename Stream>
+class TransportOver : public Transport {
+ public:
+  template <typename... Args>
+  explicit TransportOver(Args&&... args)
+      : stream(std::forward<Args>(args)...) {}
+  asio::awaitable<std::size_t> Read(asio::mutable_buffer into,
+                                    error_code& error) override {
+    co_return co_await stream.async_read_some(
+        into, asio::redirect_error(asio::use_awaitable, error));
+  }
+  asio::awaitable<void> Write(asio::const_buffer bytes,
+                              error_code& error) override {
+    co_await asio::async_write(
+        stream, bytes, asio::redirect_error(asio::use_awaitable, error));
+  }
+  beast::tcp_stream& socket() override {
+    return beast::get_lowest_layer(stream);
+  }
+  Stream stream;
 };
 
 std::string DateText() {
@@ -44,8 +80,7 @@ std::string DateText() {
   return text;
 }
 
-HttpRequest ToRequest(const http::request<http::string_body>& message,
-                      const TlsPeer& peer) {
+HttpRequest ToRequest(const Parser::value_type& message, const TlsPeer& peer) {
   HttpRequest request;
   request.method = std::string(message.method_string());
   const std::string target(message.target());
@@ -65,38 +100,40 @@ HttpResponse Call(const HttpHandler& handler, const HttpRequest& request) {
   try {
     return handler(request);
   } catch (const std::exception&) {
-    return {500, "text/plain; charset=utf-8", "internal error\n"};
+    return {500, kTextType, "internal error\n"};
   }
 }
 
-http::response<http::string_body> ToMessage(HttpResponse response,
-                                            bool keep_alive) {
-  http::response<http::string_body> message;
-  message.version(11);
-  message.result(static_cast<unsigned>(response.status));
+enum class Ending { kKeep, kClose, kStream };
+
+// Status line and header. The order is LITE's: Content-Type, Date,
+// Content-Length.
+std::string Head(const HttpResponse& response, Ending ending) {
+  std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
+  head += HttpReason(response.status);
+  const auto field = [&head](std::string_view name, std::string_view value) {
+    head += "\r\n";
+    head += name;
+    head += ": ";
+    head += value;
+  };
   if (!response.content_type.empty())
-    message.set(http::field::content_type, response.content_type);
-  for (const auto& [name, value] : response.headers) message.set(name, value);
-  message.set(http::field::date, DateText());
-  message.keep_alive(keep_alive);
-  message.body() = std::move(response.body);
-  message.prepare_payload();
-  return message;
+    field("Content-Type", response.content_type);
+  for (const auto& [name, value] : response.headers) field(name, value);
+  field("Date", DateText());
+  if (ending != Ending::kKeep) field("Connection", "close");
+  if (ending != Ending::kStream)
+    field("Content-Length", std::to_string(response.body.size()));
+  return head + "\r\n\r\n";
 }
 
 // The answer to what is not a request, or too large a one; then we close.
-std::optional<HttpResponse> Refusal(const error_code& error) {
-  const std::string text = "text/plain; charset=utf-8";
+HttpResponse Refusal(const error_code& error) {
   if (error == http::error::body_limit)
-    return HttpResponse{413, text, "the body is too large\n"};
+    return {413, kTextType, "the body is too large\n"};
   if (error == http::error::header_limit)
-    return HttpResponse{431, text, "the header is too large\n"};
-  if (error.category() ==
-          http::make_error_code(http::error::bad_method).category() &&
-      error != http::error::end_of_stream &&
-      error != http::error::partial_message)
-    return HttpResponse{400, text, "400 Bad Request\n"};
-  return std::nullopt;
+    return {431, kTextType, "the header is too large\n"};
+  return {400, kTextType, "400 Bad Request\n"};
 }
 
 }  // namespace
@@ -115,14 +152,18 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
   asio::awaitable<void> AcceptLoop();
   asio::awaitable<void> ServePlain(tcp::socket socket);
   asio::awaitable<void> ServeTls(tcp::socket socket);
-  template <typename Stream>
-  asio::awaitable<void> Serve(Stream& stream, Connection& connection,
-                              TlsPeer peer);
-  template <typename Stream>
-  asio::awaitable<bool> ServeOne(Stream& stream, beast::flat_buffer& buffer,
-                                 Connection& connection, const TlsPeer& peer);
-  template <typename Stream>
-  asio::awaitable<void> StreamEvents(Stream& stream, HttpResponse& response);
+  asio::awaitable<void> Serve(Transport& transport, TlsPeer peer);
+  asio::awaitable<bool> ServeOne(Transport& transport,
+                                 beast::flat_buffer& buffer,
+                                 const TlsPeer& peer);
+  asio::awaitable<bool> AwaitRequest(Transport& transport,
+                                     beast::flat_buffer& buffer);
+  asio::awaitable<bool> ReadRequest(Transport& transport,
+                                    beast::flat_buffer& buffer, Parser& parser,
+                                    error_code& refused);
+  asio::awaitable<bool> Refuse(Transport& transport, const error_code& error);
+  asio::awaitable<void> StreamEvents(Transport& transport,
+                                     HttpResponse& response);
   bool AcceptPeer(bool verified, asio::ssl::verify_context& context);
 
   asio::io_context& io;
@@ -131,7 +172,7 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
   std::function<bool(const TlsPeer&)> accept;
   std::optional<asio::ssl::context> tls;
   tcp::acceptor acceptor;
-  std::set<Connection*> connections;
+  std::set<Transport*> connections;
   bool stopping = false;
 };
 
@@ -140,17 +181,17 @@ namespace {
 // Keeps the set of connections true, however a coroutine ends.
 class Registered {
  public:
-  Registered(std::shared_ptr<HttpServer::State> state, Connection& connection)
-      : state_(std::move(state)), connection_(connection) {
-    state_->connections.insert(&connection_);
+  Registered(std::shared_ptr<HttpServer::State> state, Transport& transport)
+      : state_(std::move(state)), transport_(transport) {
+    state_->connections.insert(&transport_);
   }
   Registered(const Registered&) = delete;
   Registered& operator=(const Registered&) = delete;
-  ~Registered() { state_->connections.erase(&connection_); }
+  ~Registered() { state_->connections.erase(&transport_); }
 
  private:
   std::shared_ptr<HttpServer::State> state_;
-  Connection& connection_;
+  Transport& transport_;
 };
 
 }  // namespace
@@ -181,10 +222,9 @@ asio::awaitable<void> HttpServer::State::AcceptLoop() {
 
 asio::awaitable<void> HttpServer::State::ServePlain(tcp::socket socket) {
   const auto self = shared_from_this();
-  PlainStream stream(std::move(socket));
-  Connection connection{&stream};
-  const Registered registered(self, connection);
-  co_await Serve(stream, connection, TlsPeer());
+  TransportOver<beast::tcp_stream> transport(std::move(socket));
+  const Registered registered(self, transport);
+  co_await Serve(transport, TlsPeer());
 }
 
 bool HttpServer::State::AcceptPeer(bool verified,
@@ -199,16 +239,16 @@ bool HttpServer::State::AcceptPeer(bool verified,
 
 asio::awaitable<void> HttpServer::State::ServeTls(tcp::socket socket) {
   const auto self = shared_from_this();
-  TlsStream stream(std::move(socket), *tls);
-  Connection connection{&beast::get_lowest_layer(stream)};
-  const Registered registered(self, connection);
+  TransportOver<TlsStream> transport(std::move(socket), *tls);
+  TlsStream& stream = transport.stream;
+  const Registered registered(self, transport);
   error_code error;
   stream.set_verify_callback(
       [this](bool verified, asio::ssl::verify_context& context) {
         return AcceptPeer(verified, context);
       },
       error);
-  beast::get_lowest_layer(stream).expires_after(limits.handshake);
+  transport.socket().expires_after(limits.handshake);
   co_await stream.async_handshake(
       asio::ssl::stream_base::server,
       asio::redirect_error(asio::use_awaitable, error));
@@ -216,112 +256,133 @@ asio::awaitable<void> HttpServer::State::ServeTls(tcp::socket socket) {
   const CertificatePtr certificate(
       SSL_get1_peer_certificate(stream.native_handle()));
   if (certificate == nullptr) co_return;
-  co_await Serve(stream, connection, PeerOf(certificate.get()));
-  beast::get_lowest_layer(stream).expires_after(std::chrono::seconds(1));
+  co_await Serve(transport, PeerOf(certificate.get()));
+  transport.socket().expires_after(std::chrono::seconds(1));
   co_await stream.async_shutdown(
       asio::redirect_error(asio::use_awaitable, error));
 }
 
-template <typename Stream>
-asio::awaitable<void> HttpServer::State::Serve(Stream& stream,
-                                               Connection& connection,
+asio::awaitable<void> HttpServer::State::Serve(Transport& transport,
                                                TlsPeer peer) {
   beast::flat_buffer buffer(limits.header_bytes + limits.body_bytes);
   bool more = true;
-  while (more && !stopping)
-    more = co_await ServeOne(stream, buffer, connection, peer);
+  while (more && !stopping) more = co_await ServeOne(transport, buffer, peer);
+}
+
+// The first byte of a request; false if none comes.
+asio::awaitable<bool> HttpServer::State::AwaitRequest(
+    Transport& transport, beast::flat_buffer& buffer) {
+  if (buffer.size() != 0) co_return true;  // sent ahead
+  error_code error;
+  transport.idle = true;
+  transport.socket().expires_after(limits.idle);
+  const auto room = buffer.prepare(1024);
+  buffer.commit(co_await transport.Read(room, error));
+  transport.idle = false;
+  co_return !error;
+}
+
+// The rest of it, into `parser`; false if the client left. `refused` says what
+// is wrong with it.
+asio::awaitable<bool> HttpServer::State::ReadRequest(Transport& transport,
+                                                     beast::flat_buffer& buffer,
+                                                     Parser& parser,
+                                                     error_code& refused) {
+  parser.eager(true);
+  parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
+  parser.body_limit(limits.body_bytes);
+  bool told_to_go_on = false;
+  for (;;) {
+    error_code error;
+    buffer.consume(parser.put(buffer.data(), error));
+    if (error && error != http::error::need_more) {
+      refused = error;
+      co_return true;
+    }
+    if (parser.is_done()) co_return true;
+    const bool asks =
+        parser.is_header_done() &&
+        beast::iequals(parser.get()[http::field::expect], "100-continue");
+    if (asks && !std::exchange(told_to_go_on, true))
+      co_await transport.Write(
+          asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")),
+          error);
+    if (buffer.size() >= limits.header_bytes) {
+      refused = http::error::header_limit;
+      co_return true;
+    }
+    const auto room = buffer.prepare(2048);
+    buffer.commit(co_await transport.Read(room, error));
+    if (error) co_return false;
+  }
 }
 
 // One request and its response; false if the connection shall end.
-template <typename Stream>
-asio::awaitable<bool> HttpServer::State::ServeOne(Stream& stream,
+asio::awaitable<bool> HttpServer::State::ServeOne(Transport& transport,
                                                   beast::flat_buffer& buffer,
-                                                  Connection& connection,
                                                   const TlsPeer& peer) {
+  const bool begun = co_await AwaitRequest(transport, buffer);
+  if (!begun) co_return false;
+
+  // The whole request has one deadline, so that a client which sends a byte now
+  // and then cannot stay.
+  transport.socket().expires_after(limits.request);
+  Parser parser;
   error_code error;
-  auto token = asio::redirect_error(asio::use_awaitable, error);
-  auto& socket = beast::get_lowest_layer(stream);
+  const bool whole = co_await ReadRequest(transport, buffer, parser, error);
+  if (!whole) co_return false;
+  if (error) co_return co_await Refuse(transport, error);
 
-  // Idle until the first byte; from then on the whole request has one deadline,
-  // so that a client which sends a byte now and then cannot stay.
-  connection.idle = true;
-  if (buffer.size() == 0) {
-    socket.expires_after(limits.idle);
-    const auto room = buffer.prepare(1024);
-    const std::size_t n = co_await stream.async_read_some(room, token);
-    if (error) co_return false;
-    buffer.commit(n);
-  }
-  connection.idle = false;
-  socket.expires_after(limits.request);
-
-  http::request_parser<http::string_body> parser;
-  parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
-  parser.body_limit(limits.body_bytes);
-  co_await http::async_read_header(stream, buffer, parser, token);
-  if (!error && parser.get()[http::field::expect] == "100-continue") {
-    http::response<http::empty_body> go_on{http::status::continue_, 11};
-    co_await http::async_write(stream, go_on, token);
-  }
-  if (!error) co_await http::async_read(stream, buffer, parser, token);
-
-  HttpResponse response;
-  bool keep_alive = false;
-  if (error) {
-    auto refusal = Refusal(error);
-    if (!refusal) co_return false;
-    response = std::move(*refusal);
-  } else {
-    keep_alive = parser.get().keep_alive() && !stopping;
-    response = Call(handler, ToRequest(parser.get(), peer));
-  }
-
-  socket.expires_after(limits.response);
+  const Parser::value_type& message = parser.get();
+  const bool keep_alive = message.keep_alive() && !stopping;
+  HttpResponse response = Call(handler, ToRequest(message, peer));
+  transport.socket().expires_after(limits.response);
   if (response.events) {
-    co_await StreamEvents(stream, response);
+    co_await StreamEvents(transport, response);
     co_return false;
   }
-  const bool head = !error && parser.get().method() == http::verb::head;
-  auto message = ToMessage(std::move(response), keep_alive);
-  http::response_serializer<http::string_body> serializer(message);
-  if (head) {
-    co_await http::async_write_header(stream, serializer, token);
-  } else {
-    co_await http::async_write(stream, serializer, token);
-  }
+  std::string text =
+      Head(response, keep_alive ? Ending::kKeep : Ending::kClose);
+  if (message.method() != http::verb::head) text += response.body;
+  co_await transport.Write(asio::buffer(text), error);
   co_return !error && keep_alive;
 }
 
-template <typename Stream>
-asio::awaitable<void> HttpServer::State::StreamEvents(Stream& stream,
+asio::awaitable<bool> HttpServer::State::Refuse(Transport& transport,
+                                                const error_code& why) {
+  error_code error;
+  const HttpResponse response = Refusal(why);
+  transport.socket().expires_after(limits.response);
+  const std::string text = Head(response, Ending::kClose) + response.body;
+  co_await transport.Write(asio::buffer(text), error);
+  // Take what the client still sends: with unread bytes the system would reset
+  // the connection, and our answer could get lost.
+  transport.socket().expires_after(kDrainTime);
+  std::array<char, 4096> rest;
+  for (std::size_t all = 0; !error && all < kDrainBytes;)
+    all += co_await transport.Read(asio::buffer(rest), error);
+  co_return false;
+}
+
+asio::awaitable<void> HttpServer::State::StreamEvents(Transport& transport,
                                                       HttpResponse& response) {
   error_code error;
-  auto token = asio::redirect_error(asio::use_awaitable, error);
-  auto& socket = beast::get_lowest_layer(stream);
-  http::response<http::empty_body> head;
-  head.version(11);
-  head.result(static_cast<unsigned>(response.status));
-  head.set(http::field::content_type, response.content_type);
-  head.set(http::field::cache_control, "no-store");
-  for (const auto& [name, value] : response.headers) head.set(name, value);
-  head.set(http::field::date, DateText());
-  head.keep_alive(false);
-  http::response_serializer<http::empty_body> serializer(head);
-  co_await http::async_write_header(stream, serializer, token);
-
-  std::string text = std::move(response.body);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  std::string text = Head(response, Ending::kStream) + response.body;
   auto last_sent = std::chrono::steady_clock::now();
   while (!error && !stopping) {
     const auto now = std::chrono::steady_clock::now();
     if (text.empty() && now - last_sent > kEventKeepAlive) text = ": alive\n\n";
     if (!text.empty()) {
-      socket.expires_after(limits.response);
-      co_await asio::async_write(stream, asio::buffer(text), token);
+      transport.socket().expires_after(limits.response);
+      co_await transport.Write(asio::buffer(text), error);
       last_sent = now;
     }
     asio::steady_timer pause(io, std::chrono::milliseconds(response.poll_ms));
-    if (!error) co_await pause.async_wait(token);
-    if (!error) text = response.events();
+    error_code ignored;
+    co_await pause.async_wait(
+        asio::redirect_error(asio::use_awaitable, ignored));
+    text = response.events();
   }
 }
 
@@ -362,8 +423,8 @@ void HttpServer::Stop() {
   state_->stopping = true;
   error_code error;
   state_->acceptor.close(error);
-  for (Connection* connection : state_->connections)
-    if (connection->idle) connection->socket->cancel();
+  for (Transport* transport : state_->connections)
+    if (transport->idle) transport->socket().cancel();
 }
 
 std::string_view HttpRequest::Header(std::string_view name) const {

@@ -263,7 +263,7 @@ Outcome<std::vector<CertificateRecord>> Registry::Certificates(
     const Uuid& uuid) {
   CAI_TRY_ASSIGN(Statement statement,
                  database_.Prepare(std::string(kSelectCertificate) +
-                                   "WHERE uuid=? ORDER BY issued, serial"));
+                                   "WHERE uuid=? ORDER BY issued, rowid"));
   statement.Bind(uuid.Text());
   std::vector<CertificateRecord> records;
   for (;;) {

@@ -55,7 +55,7 @@ void WriteBroker(std::uint16_t wanted) {
     std::printf("{\"config\":%s,\"port\":%u}\n",
                 host::JsonString(path.string()).c_str(), unsigned{port});
   } else {
-    std::printf("%s\nmosquitto -c it listens on 127.0.0.1:%u\n", path.c_str(),
+    std::printf("%s for 127.0.0.1:%u; `mosquitto -c` takes it\n", path.c_str(),
                 unsigned{port});
   }
 }
