@@ -57,7 +57,7 @@ void ServiceKeyPayload(Bytes in) {
 
 void CommandPayload(Bytes in) {
   const Signer& signer = TheSigner();
-  CommandContext context;
+  CommandContext context{.svc = {}, .uuid = {}, .boot_count = 300};
   if (in.size() > 30) {
     CopyInto(context.svc, in.subspan(2));
     CopyInto(context.uuid, in.subspan(11));
