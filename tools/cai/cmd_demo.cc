@@ -43,6 +43,13 @@ Stop Usage(const std::string& text) {
           kExitUsage};
 }
 
+std::string RangeOf(const Quantity& quantity) {
+  std::array<char, 64> text;
+  std::snprintf(text.data(), text.size(), "from %g to %g %s", quantity.least,
+                quantity.most, std::string(quantity.unit).c_str());
+  return text.data();
+}
+
 Setting ParseSetting(const std::string& text) {
   const auto equals = text.find('=');
   if (equals == std::string::npos) throw Usage(text);
@@ -57,10 +64,7 @@ Setting ParseSetting(const std::string& text) {
     if (quantity.name != name) continue;
     if (value < quantity.least || value > quantity.most)
       throw Stop(text + " is beyond what the sensor measures",
-                 "from " + std::to_string(quantity.least) + " to " +
-                     std::to_string(quantity.most) + " " +
-                     std::string(quantity.unit),
-                 kExitUsage);
+                 RangeOf(quantity), kExitUsage);
     return {&quantity, value};
   }
   throw Usage(text);

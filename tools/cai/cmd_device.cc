@@ -5,7 +5,7 @@
 
 #include <csignal>
 #include <cstdio>
-#include <iostream>
+#include <optional>
 
 #include "host/common/json.h"
 #include "host/device/device.h"
@@ -98,36 +98,33 @@ device::UnixSocket OpenShell(const device::Device& device) {
   return *std::move(socket);
 }
 
-// Without the echo of the command, and without the prompt at the end.
-std::string Trim(std::string text, const std::string& command) {
+constexpr std::string_view kPrompt = "\n> ";
+
+// What stands between the command's echo and the prompt behind it.
+std::optional<std::string> AnswerIn(std::string text,
+                                    const std::string& command) {
   std::erase(text, '\r');
-  if (const auto echo = text.find(command + "\n"); echo != std::string::npos)
-    text.erase(0, echo + command.size() + 1);
-  const auto last = text.rfind('\n');
-  const std::string tail =
-      last == std::string::npos ? text : text.substr(last + 1);
-  if (tail.ends_with("> "))
-    text.erase(last == std::string::npos ? 0 : last + 1);
-  return text;
+  const auto echo = text.find(command + "\n");
+  if (echo == std::string::npos) return std::nullopt;
+  const auto begin = echo + command.size();  // at the line's end
+  const auto end = text.find(kPrompt, begin);
+  if (end == std::string::npos) return std::nullopt;
+  return text.substr(begin + 1, end == begin ? 0 : end - begin);
 }
 
-// The answer ends with the prompt, "> " at the end of what came; log lines of
-// the device may stand between.
 void RunCommand(const device::Device& device, const std::string& command) {
   const auto shell = OpenShell(device);
   while (shell.Receive(50ms).ok()) {  // what is old
   }
   Or(shell.Send(command + "\r"));
   std::string text;
-  for (auto waited = 0ms; waited < 10000ms; waited += 250ms) {
-    auto more = shell.Receive(250ms);
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  while (std::chrono::steady_clock::now() < deadline) {
+    const auto more = shell.Receive(250ms);
     if (more.ok() && more->empty()) break;
-    if (more.ok()) {
-      text += *more;
-      continue;
-    }
-    if (text.size() > command.size() + 2 && text.ends_with("> ")) {
-      std::fputs(Trim(text, command).c_str(), stdout);
+    if (more.ok()) text += *more;
+    if (const auto answer = AnswerIn(text, command)) {
+      std::fputs(answer->c_str(), stdout);
       return;
     }
   }

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "host/common/text.h"
 #include "tools/cai/commands.h"
 #include "tools/cai/output.h"
 
@@ -10,6 +11,12 @@ namespace cai::cli {
 namespace {
 
 int Complain(const char* error, const std::string& hint, int code) {
+  if (common().json) {
+    std::fprintf(stderr, "{\"error\":%s,\"hint\":%s}\n",
+                 host::JsonString(error).c_str(),
+                 host::JsonString(hint).c_str());
+    return code;
+  }
   std::fprintf(stderr, "error: %s\n", error);
   if (!hint.empty()) std::fprintf(stderr, "hint: %s\n", hint.c_str());
   return code;
