@@ -129,10 +129,10 @@ bool App::GetConfiguration(std::uint64_t now_ms) {
   return true;
 }
 
-void App::Enrol() {
+void App::Enrol(std::uint64_t now_ms) {
   if (!configuration_) return;
   certificates_.Forget();
-  BeginEnrolment(retry_ms_);
+  BeginEnrolment(now_ms);
 }
 
 void App::BeginEnrolment(std::uint64_t now_ms) {
@@ -182,6 +182,8 @@ void App::LogEnrolmentFailure(std::uint32_t wait_ms) const {
   if (enrolment_.error() == Error::kNsService)
     text << ", status " << spe::LastStatus();
   if (tls_.last_code() != 0) text << ", TLS " << tls_.last_code();
+  if (enrolment_.error() == Error::kNsServerCertificate)
+    (text << ", verify flags ").Hex32(tls_.verify_flags());
   text << "; again in " << wait_ms << " ms";
   Warning("enrol", text);
 }

@@ -28,7 +28,7 @@ class App {
   std::uint64_t Deadline() const;
 
   // Forgets the certificates and gets new ones.
-  void Enrol();
+  void Enrol(std::uint64_t now_ms);
 
   State state() const { return state_; }
   std::string_view uuid() const { return uuid_.view(); }

@@ -120,7 +120,7 @@ void SayCertificate(std::string_view label, Bytes der) {
 
 void CertificatesCommand(App& app, std::string_view argument) {
   if (argument == "renew") {
-    app.Enrol();
+    app.Enrol(clock::NowMs());
     return Say(Text() << "enrolling again");
   }
   SayCertificate("TLS client",
@@ -142,10 +142,10 @@ void Net(App& app, std::string_view) {
   Say(text.Hex(state.mac));
   Say(Text() << "frames: " << state.received << " in, " << state.sent
              << " out, " << state.dropped << " dropped");
-  const Link* link = app.link();
-  if (link == nullptr) return Say(Text() << "link: none yet");
-  Say(Text() << "link: " << Name(link->state()) << ", " << link->connections()
-             << " connections, last end " << link->error());
+  if (const Link* link = app.link())
+    Say(Text() << "link: " << Name(link->state()) << ", "
+               << link->connections() << " connections, last end "
+               << link->error());
   Say(Text() << "tls: handshake " << app.tls().handshake_ms()
              << " ms, last code " << app.tls().last_code() << ", verify flags "
              << app.tls().verify_flags());
