@@ -1,6 +1,7 @@
 """The boot loader in QEMU, on both boards: what it starts and what it refuses."""
 
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import time
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CAI = ROOT / "build/host/bin/cai"
+CAI = os.environ.get("CAI_PROGRAM", ROOT / "build/host/bin/cai")
 BOARDS = ("an521", "an547")
 
 
@@ -22,7 +23,7 @@ def cai(state, *args, check=True, timeout=120):
 
 
 def images(board):
-    return ROOT / f"build/device-{board}/images"
+    return pathlib.Path(os.environ.get("CAI_IMAGES", f"{ROOT}/build/device-%s/images") % board)
 
 
 def sign(state, board, world, version="1.0.0", counter=1, key=None, payload=None):

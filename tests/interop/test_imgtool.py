@@ -2,6 +2,7 @@
 verifies. Needs PyPI once; imgtool then lies in build/imgtool-venv."""
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CAI = ROOT / "build/host/bin/cai"
+CAI = os.environ.get("CAI_PROGRAM", ROOT / "build/host/bin/cai")
 VENV = ROOT / "build/imgtool-venv"
 
 
