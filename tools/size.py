@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What each part of an S image takes of flash and RAM, against its budget.
 
-  size.py secure.elf --budgets generated/secure/budgets.json [--json]
+  size.py --build build/device-an521 [--image secure] [--json]
 
 Budgets stand in device/images/partitions.toml. Exit status 1 if one is
 exceeded. Stack counts as RAM, at its reserved size.
@@ -9,6 +9,7 @@ exceeded. Stack counts as RAM, at its reserved size.
 
 import argparse
 import json
+import pathlib
 import re
 import subprocess
 import sys
@@ -62,19 +63,24 @@ def show(rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("elf")
-    parser.add_argument("--budgets", required=True)
+    parser.add_argument("--build", required=True, type=pathlib.Path, help="a device build folder")
+    parser.add_argument("--board", help="what the build must be for")
+    parser.add_argument("--image", default="secure")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     try:
-        with open(options.budgets, encoding="utf-8") as file:
-            budgets = json.load(file)
-        rows = measure(sections(options.elf), budgets)
+        budgets = json.loads(
+            (options.build / "generated" / options.image / "budgets.json").read_text())
+        if options.board not in (None, budgets["board"]):
+            raise OSError(f"{options.build} is a build for {budgets['board']}")
+        rows = measure(sections(options.build / "images" / f"{options.image}.elf"), budgets)
     except (OSError, subprocess.CalledProcessError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         print("hint: build the image first: cmake --build --preset device-an521", file=sys.stderr)
         return 2
     problems = over(rows)
+    if not options.json:
+        print(f"{budgets['board']}, bytes")
     if options.json:
         print(json.dumps({"board": budgets["board"], "parts": rows, "over": problems}, indent=2))
     else:
