@@ -14,7 +14,7 @@ namespace cai::ns {
 namespace {
 
 // For one connection at a time; the shell's `status` tells the peak.
-alignas(8) std::array<unsigned char, 64 * 1024> pool;
+alignas(8) std::array<unsigned char, 32 * 1024> pool;
 constexpr unsigned char kUntouched = 0xA5;
 
 constexpr std::uint32_t kConnectMs = 10'000, kHandshakeMs = 30'000;
@@ -50,8 +50,9 @@ Error ErrorOf(int code) {
 }  // namespace
 
 void StartTls() {
-  pool.fill(kUntouched);
   mbedtls_memory_buffer_alloc_init(pool.data(), pool.size());
+  // Behind the allocator's first header.
+  std::ranges::fill(std::span(pool).subspan(64), kUntouched);
 }
 
 // The allocator takes the first fit from below, so what lies above all that
