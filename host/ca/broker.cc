@@ -1,5 +1,8 @@
 #include "host/ca/broker.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include "host/ca/authority.h"
 
 namespace cai::ca {
@@ -16,12 +19,20 @@ bool IsPlain(const fs::path& path) {
   return text.find_first_of("\r\n") == std::string::npos;
 }
 
+// Started by root, Mosquitto would become a user who cannot read the state
+// folder; by anybody else it ignores this.
+std::string OwnName() {
+  const passwd* entry = getpwuid(geteuid());
+  return entry == nullptr ? "root" : entry->pw_name;
+}
+
 std::string Configuration(const State& state, std::uint16_t port) {
   const host::TlsFiles tls = BrokerTls(state);
   const auto line = [](std::string_view name, const std::string& value) {
     return std::string(name) + " " + value + "\n";
   };
   std::string text = "# Written by `cai broker config`.\n";
+  text += line("user", OwnName());
   text += "per_listener_settings false\n";
   text += line("listener", std::to_string(port) + " 127.0.0.1");
   text += line("cafile", tls.ca.string());
@@ -40,7 +51,6 @@ std::string Configuration(const State& state, std::uint16_t port) {
   text += "persistent_client_expiration 7d\n";
   // No message of ours exceeds 4 KB and its topic.
   text += "max_packet_size 5000\n";
-  text += "message_size_limit 4352\n";
   text += "max_keepalive 600\n";
   text += "max_connections 1000\n";
   text += "max_inflight_messages 64\n";
