@@ -175,6 +175,17 @@ Finished Registry::Forget(const Uuid& uuid) {
   return database_.Run("DELETE FROM devices WHERE uuid=?", text);
 }
 
+// A lost device gives its name away; it stays on record, unenrolled.
+Finished Registry::Retire(const Uuid& uuid) {
+  const std::string text = uuid.Text();
+  CAI_TRY(database_.Run("UPDATE certificates SET status='revoked' WHERE uuid=?",
+                        text));
+  return database_.Run(
+      "UPDATE devices SET name=name||' lost '||uuid, status='unenrolled'"
+      " WHERE uuid=?",
+      text);
+}
+
 Finished Registry::Endorse(const Endorsement& endorsement, std::int64_t now,
                            bool replace) {
   CAI_TRY(crypto::CheckPoint(endorsement.iak));
@@ -185,6 +196,9 @@ Finished Registry::Endorse(const Endorsement& endorsement, std::int64_t now,
                          "replace the endorsement if this is intended");
   if (known.ok() && !replace) return conflict;
   if (known.ok()) CAI_TRY(Forget(endorsement.uuid));
+  const auto namesake = FindByName(endorsement.name);
+  if (replace && namesake.ok())
+    CAI_TRY(Retire(namesake->endorsement.uuid));
   const Finished inserted = InsertEndorsement(endorsement, now);
   if (!inserted.ok() && inserted.error().error == Error::kHostExists)
     return conflict;

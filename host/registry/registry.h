@@ -80,7 +80,8 @@ class Registry {
 
   // The same endorsement again is fine; another one for the uuid, or a taken
   // name, ueid or IAK, is kRegistryConflict unless `replace`, which also drops
-  // the pinned key and revokes the certificates.
+  // the pinned key and revokes the certificates; another device of that name is
+  // then unenrolled and renamed.
   Finished Endorse(const Endorsement& endorsement, std::int64_t now,
                    bool replace = false);
   // kRegistryUnknownDevice.
@@ -133,6 +134,7 @@ class Registry {
   explicit Registry(host::Database database) : database_(std::move(database)) {}
   Finished InsertEndorsement(const Endorsement& endorsement, std::int64_t now);
   Finished Forget(const Uuid& uuid);
+  Finished Retire(const Uuid& uuid);
   Finished PruneNonces(std::int64_t now_ms);
 
   host::Database database_;
