@@ -1,15 +1,27 @@
 /* The NSPE's side of the FF-M client API: packs a call into four registers. */
 #include "psa/client.h"
 
+#include <stdatomic.h>
+
 /* Veneers into the SPE (device/spm/entry.S). `control` is
  * type << 16 | in_len << 8 | out_len. */
 psa_status_t cai_psa_CallVeneer(psa_handle_t handle, uint32_t control,
                                 const psa_invec* in, psa_outvec* out);
 uint32_t cai_psa_VersionVeneer(uint32_t sid);
 
+/* The core has one secure stack for all NS threads: of two that are interrupted
+ * inside a veneer, each would be resumed with the other's registers. So only
+ * one at a time goes there. The SPE does not rely on it. */
+static atomic_flag call_open = ATOMIC_FLAG_INIT;
+
 uint32_t psa_framework_version(void) { return PSA_FRAMEWORK_VERSION; }
 
-uint32_t psa_version(uint32_t sid) { return cai_psa_VersionVeneer(sid); }
+uint32_t psa_version(uint32_t sid) {
+  if (atomic_flag_test_and_set(&call_open)) return PSA_VERSION_NONE;
+  const uint32_t version = cai_psa_VersionVeneer(sid);
+  atomic_flag_clear(&call_open);
+  return version;
+}
 
 psa_handle_t psa_connect(uint32_t sid, uint32_t version) {
   (void)sid;
@@ -28,5 +40,9 @@ psa_status_t psa_call(psa_handle_t handle, int32_t type,
     return PSA_ERROR_PROGRAMMER_ERROR;
   const uint32_t control =
       (uint32_t)type << 16 | (uint32_t)in_len << 8 | (uint32_t)out_len;
-  return cai_psa_CallVeneer(handle, control, in_vec, out_vec);
+  if (atomic_flag_test_and_set(&call_open)) return PSA_ERROR_CONNECTION_BUSY;
+  const psa_status_t status =
+      cai_psa_CallVeneer(handle, control, in_vec, out_vec);
+  atomic_flag_clear(&call_open);
+  return status;
 }

@@ -38,13 +38,16 @@ cai_probe_Registers:
 @ ---- A kernel with two threads, as small as can be ---------------------------
 @ When SysTick fires: mode 1 calls cai_probe_Second() in the handler; mode 2
 @ switches to a second thread which calls it, then back by PendSV, wherever the
-@ first thread was: in the SPE too.
+@ first thread was: in the SPE too. In mode 3 two threads take turns.
   .bss
   .global cai_probe_mode
   .align 3
 cai_probe_mode: .space 4
-saved_return: .space 4
+  .global cai_probe_interrupted
+cai_probe_interrupted: .space 4  @ EXC_RETURN of the first thread
 saved_stack: .space 4
+  .align 3
+other_stack: .space 4
   .align 3
 second_stack: .space 2048
 second_stack_top:
@@ -53,6 +56,10 @@ second_stack_top:
   .global cai_ns_SysTick
   .thumb_func
 cai_ns_SysTick:
+  ldr r0, =cai_probe_mode
+  ldr r1, [r0]
+  cmp r1, #3
+  beq SwitchThreads
   ldr r0, =0xE000E010
   movs r1, #0
   str r1, [r0]                  @ once: off, and what is pending dropped
@@ -68,7 +75,7 @@ cai_ns_SysTick:
   bl cai_probe_Second
   pop {r4, pc}
 1:
-  ldr r0, =saved_return
+  ldr r0, =cai_probe_interrupted
   str lr, [r0]
   mrs r1, psp
   ldr r0, =saved_stack
@@ -82,6 +89,35 @@ cai_ns_SysTick:
   str r1, [r0, #28]
   msr psp, r0
   ldr lr, =0xFFFFFFBC           @ NS, thread, process stack
+  bx lr
+
+@ r4-r11 of a thread inside the SPE are the core's to keep, not ours: what is
+@ saved and restored for it here are zeros.
+  .thumb_func
+SwitchThreads:
+  mrs r0, psp
+  stmdb r0!, {r4-r11, lr}
+  ldr r1, =other_stack
+  ldr r2, [r1]
+  str r0, [r1]
+  ldmia r2!, {r4-r11, lr}
+  msr psp, r2
+  bx lr
+
+@ void cai_probe_PrepareThread(void (*function)()): what mode 3 switches to first.
+  .global cai_probe_PrepareThread
+  .thumb_func
+cai_probe_PrepareThread:
+  ldr r1, =second_stack_top
+  subs r1, #68                  @ frame, r4-r11, lr
+  bic r0, r0, #1
+  str r0, [r1, #60]
+  mov r0, #0x01000000
+  str r0, [r1, #64]
+  ldr r0, =0xFFFFFFBC
+  str r0, [r1, #32]
+  ldr r0, =other_stack
+  str r1, [r0]
   bx lr
 
   .thumb_func
@@ -100,7 +136,7 @@ cai_ns_PendSV:
   ldr r0, =saved_stack
   ldr r0, [r0]
   msr psp, r0
-  ldr r0, =saved_return
+  ldr r0, =cai_probe_interrupted
   ldr lr, [r0]
   bx lr
 

@@ -37,7 +37,8 @@ typedef struct psa_outvec {
 
 uint32_t psa_framework_version(void);
 
-/* PSA_VERSION_NONE if the service does not exist or NS may not call it. */
+/* PSA_VERSION_NONE if the service does not exist, NS may not call it, or a call
+ * is open. */
 uint32_t psa_version(uint32_t sid);
 
 /* All services are stateless: PSA_ERROR_CONNECTION_REFUSED. */
