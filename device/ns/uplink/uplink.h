@@ -20,7 +20,7 @@ class Uplink final : public LinkListener {
   // At most one repeat of the session message in this time (protocol.md, 1.5).
   static constexpr std::uint64_t kNeedMs = 30'000;
   // Ingest answers a hello per 5 s; ours come less often.
-  static constexpr std::uint32_t kHelloFirstMs = 6'000, kHelloMostMs = 60'000;
+  static constexpr std::uint32_t kHelloFirstMs = 6'000, kHelloMostMs = 30'000;
 
   struct Counters {
     std::uint32_t sessions, readings, hellos, repeats;  // published
