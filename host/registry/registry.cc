@@ -197,8 +197,7 @@ Finished Registry::Endorse(const Endorsement& endorsement, std::int64_t now,
   if (known.ok() && !replace) return conflict;
   if (known.ok()) CAI_TRY(Forget(endorsement.uuid));
   const auto namesake = FindByName(endorsement.name);
-  if (replace && namesake.ok())
-    CAI_TRY(Retire(namesake->endorsement.uuid));
+  if (replace && namesake.ok()) CAI_TRY(Retire(namesake->endorsement.uuid));
   const Finished inserted = InsertEndorsement(endorsement, now);
   if (!inserted.ok() && inserted.error().error == Error::kHostExists)
     return conflict;

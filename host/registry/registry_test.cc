@@ -91,6 +91,20 @@ TEST_F(RegistryTest, Replace_DropsThePinAndRevokesCertificates) {
   EXPECT_FALSE(registry_->Certificate("77")->valid);
 }
 
+TEST_F(RegistryTest, Replace_TakesTheNameFromALostDevice) {
+  const Endorsement lost = Sample(1);
+  ASSERT_TRUE(registry_->Endorse(lost, kNow).ok());
+  ASSERT_TRUE(registry_->Record(Certificate(lost.uuid, "77")).ok());
+  Endorsement next = Sample(2);
+  next.name = lost.name;
+
+  ASSERT_TRUE(registry_->Endorse(next, kNow, true).ok());
+
+  EXPECT_EQ(registry_->FindByName(lost.name)->endorsement.uuid, next.uuid);
+  EXPECT_EQ(registry_->Find(lost.uuid)->status, DeviceStatus::kUnenrolled);
+  EXPECT_FALSE(registry_->Certificate("77")->valid);
+}
+
 TEST_F(RegistryTest, Find_RefusesAnUnknownDevice) {
   EXPECT_EQ(registry_->Find(Uuid()).error().error,
             Error::kRegistryUnknownDevice);
