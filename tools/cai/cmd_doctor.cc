@@ -41,9 +41,8 @@ void CheckPrograms(std::vector<Finding>& findings) {
   for (const char* program :
        {"qemu-system-arm", "mosquitto", "arm-none-eabi-gcc", "cmake", "ninja",
         "python3", "openssl"}) {
-    findings.push_back(
-        {std::string("program ") + program, OnPath(program),
-         "./run setup installs it"});
+    findings.push_back({std::string("program ") + program, OnPath(program),
+                        "./run setup installs it"});
   }
 }
 
@@ -55,8 +54,8 @@ void CheckBuild(std::vector<Finding>& findings) {
   for (const char* board : {"an521", "an547"})
     findings.push_back(
         {std::string("images of ") + board,
-         fs::exists(BuildDir().parent_path() / (std::string("device-") + board) /
-                    "images" / "secure.bin"),
+         fs::exists(BuildDir().parent_path() /
+                    (std::string("device-") + board) / "images" / "secure.bin"),
          "./run setup builds them"});
 }
 
@@ -74,8 +73,8 @@ void CheckState(std::vector<Finding>& findings) {
   const auto mode = fs::status(root).permissions();
   const bool closed = (mode & (fs::perms::group_all | fs::perms::others_all)) ==
                       fs::perms::none;
-  findings.push_back({"state folder closed to others", closed,
-                      "chmod 700 " + root.string()});
+  findings.push_back(
+      {"state folder closed to others", closed, "chmod 700 " + root.string()});
 }
 
 void Doctor() {
@@ -94,8 +93,7 @@ void Doctor() {
       std::printf("%-8s %s%s%s\n", f.good ? "good" : "missing", f.what.c_str(),
                   f.good ? "" : ": ", f.good ? "" : f.hint.c_str());
   }
-  if (common().json)
-    std::printf("%s\n", boost::json::serialize(list).c_str());
+  if (common().json) std::printf("%s\n", boost::json::serialize(list).c_str());
   if (missing != 0)
     throw Stop(std::to_string(missing) + " things are missing",
                "./run setup sees to all of them");
@@ -104,8 +102,9 @@ void Doctor() {
 }  // namespace
 
 void RegisterDoctor(CLI::App& app) {
-  app.add_subcommand("doctor", "what is missing on this machine")
-      ->callback([] { Doctor(); });
+  app.add_subcommand("doctor", "what is missing on this machine")->callback([] {
+    Doctor();
+  });
 }
 
 }  // namespace cai::cli

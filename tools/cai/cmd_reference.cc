@@ -35,8 +35,8 @@ void Add(const std::string& file) {
 
 void ShowComponents(const char* kind, const std::vector<Component>& list) {
   for (const Component& c : list)
-    std::printf("%-7s %-20s %-8s %s\n", kind, c.name.c_str(),
-                c.version.c_str(), host::Hex(c.digest).c_str());
+    std::printf("%-7s %-20s %-8s %s\n", kind, c.name.c_str(), c.version.c_str(),
+                host::Hex(c.digest).c_str());
 }
 
 void List() {
