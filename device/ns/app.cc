@@ -122,7 +122,7 @@ bool App::GetConfiguration(std::uint64_t now_ms) {
   Info("config", Text() << "device " << uuid_.view() << ", broker "
                         << configuration_->broker.host << ':'
                         << configuration_->broker.port);
-  if (certificates_.Usable(static_cast<std::int64_t>(UnixTime().value_or(0))))
+  if (HasCertificates())
     Connect(now_ms);
   else
     BeginEnrolment(now_ms);
@@ -130,9 +130,7 @@ bool App::GetConfiguration(std::uint64_t now_ms) {
 }
 
 void App::Enrol(std::uint64_t now_ms) {
-  if (!configuration_) return;
-  certificates_.Forget();
-  BeginEnrolment(now_ms);
+  if (configuration_) BeginEnrolment(now_ms);
 }
 
 void App::BeginEnrolment(std::uint64_t now_ms) {
@@ -170,7 +168,14 @@ bool App::AdvanceEnrolment(std::uint64_t now_ms) {
   LogEnrolmentFailure(wait);
   enrolment_.Stop();
   retry_ms_ = now_ms + wait;
+  // What it has is not worse for a renewal that failed.
+  if (HasCertificates()) Connect(now_ms);
   return true;
+}
+
+bool App::HasCertificates() const {
+  const auto time = UnixTime();
+  return time && certificates_.Usable(static_cast<std::int64_t>(*time));
 }
 
 void App::LogEnrolmentFailure(std::uint32_t wait_ms) const {
@@ -204,7 +209,6 @@ bool App::AdvanceRunning(std::uint64_t now_ms) {
   bool moved = link_->Advance(now_ms, Jitter());
   LogLink(now_ms);
   if (CertificatesRefused(now_ms)) {
-    certificates_.Forget();
     BeginEnrolment(now_ms);
     return true;
   }
@@ -230,9 +234,7 @@ bool App::CertificatesRefused(std::uint64_t now_ms) {
   }
   if (now_ms - checked_ms_ < kCheckCertificatesMs) return false;
   checked_ms_ = now_ms;
-  const auto time = UnixTime();
-  if (!time || certificates_.Usable(static_cast<std::int64_t>(*time)))
-    return false;
+  if (!UnixTime() || HasCertificates()) return false;
   Warning("link", Text() << "the certificate has expired");
   return true;
 }

@@ -27,7 +27,7 @@ class App {
   bool Advance(std::uint64_t now_ms);
   std::uint64_t Deadline() const;
 
-  // Forgets the certificates and gets new ones.
+  // Gets new certificates; keeps the old ones until they are there.
   void Enrol(std::uint64_t now_ms);
 
   State state() const { return state_; }
@@ -52,11 +52,12 @@ class App {
   void BeginEnrolment(std::uint64_t now_ms);
   void LogEnrolmentFailure(std::uint32_t wait_ms) const;
   void LogLink(std::uint64_t now_ms);
+  bool HasCertificates() const;
   bool CertificatesRefused(std::uint64_t now_ms);
 
   State state_ = State::kNetwork;
   std::uint64_t retry_ms_ = 0;
-  Backoff backoff_{2'000, 120'000};
+  Backoff backoff_{2'000, 60'000};
 
   UuidText uuid_{};
   ByteArray<33> ueid_{};

@@ -159,8 +159,6 @@ Result<Bytes> Load(std::uint64_t uid, MutableBytes out) {
   return Bytes(out.first(size));
 }
 
-Status Remove(std::uint64_t uid) { return StatusOf(psa_ps_remove(uid)); }
-
 Status Random(MutableBytes out) {
   return StatusOf(psa_generate_random(AsU8(out), out.size()));
 }

@@ -41,7 +41,6 @@ Result<std::uint64_t> UnixSeconds();
 // Protected Storage. Load: kNsNotFound if there is no such object.
 Status Store(std::uint64_t uid, Bytes data);
 Result<Bytes> Load(std::uint64_t uid, MutableBytes out);
-Status Remove(std::uint64_t uid);
 
 Status Random(MutableBytes out);
 

@@ -26,12 +26,6 @@ Status CheckName(Bytes der, spm::Purpose purpose, std::string_view uuid) {
   return kDone;
 }
 
-Status RemoveIfThere(std::uint64_t uid) {
-  const Status removed = spe::Remove(uid);
-  if (!removed.ok() && removed.error() == Error::kNsNotFound) return kDone;
-  return removed;
-}
-
 }  // namespace
 
 UuidText FormatUuid(std::span<const std::byte, 16> uuid) {
@@ -95,12 +89,6 @@ Status Certificates::Save() {
   CAI_TRY(spe::Store(kCloudUid, cloud()));
   CAI_TRY(spe::Store(kCoseUid, Get(spm::Purpose::kCoseSign)));
   return spe::Store(kTlsUid, Get(spm::Purpose::kTlsClient));
-}
-
-void Certificates::Forget() {
-  tls_.size = cose_.size = 0;
-  (void)RemoveIfThere(kTlsUid);
-  (void)RemoveIfThere(kCoseUid);
 }
 
 Bytes Certificates::Get(spm::Purpose purpose) const {

@@ -37,7 +37,6 @@ class Certificates {
   Status Set(spm::Purpose purpose, Bytes der, std::string_view uuid);
   Status SetCloud(Bytes ccs);  // CBOR {1: host, 2: port}
   Status Save();
-  void Forget();  // in memory and in storage
 
   // Empty if missing. Valid until the next call that changes it.
   Bytes Get(spm::Purpose purpose) const;

@@ -143,9 +143,8 @@ void Net(App& app, std::string_view) {
   Say(Text() << "frames: " << state.received << " in, " << state.sent
              << " out, " << state.dropped << " dropped");
   if (const Link* link = app.link())
-    Say(Text() << "link: " << Name(link->state()) << ", "
-               << link->connections() << " connections, last end "
-               << link->error());
+    Say(Text() << "link: " << Name(link->state()) << ", " << link->connections()
+               << " connections, last end " << link->error());
   Say(Text() << "tls: handshake " << app.tls().handshake_ms()
              << " ms, last code " << app.tls().last_code() << ", verify flags "
              << app.tls().verify_flags());

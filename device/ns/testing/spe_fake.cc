@@ -70,10 +70,5 @@ Result<Bytes> Load(std::uint64_t uid, MutableBytes out) {
   return Give(found->second, out);
 }
 
-Status Remove(std::uint64_t uid) {
-  if (fake_spe().storage.erase(uid) == 0) return Error::kNsNotFound;
-  return kDone;
-}
-
 }  // namespace spe
 }  // namespace cai::ns
