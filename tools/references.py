@@ -15,7 +15,7 @@ import struct
 SHF_SYMTAB = 2
 PT_LOAD = 1
 TLV_PLAIN, TLV_PROTECTED = 0x6907, 0x6908
-TLV_KEY_HASH, TLV_SHA256 = 0x01, 0x10
+TLV_KEY_HASH, TLV_KEY, TLV_SHA256 = 0x01, 0x02, 0x10
 
 
 class Elf:
@@ -47,12 +47,15 @@ class Elf:
         raise KeyError(f"no symbol {name}")
 
     def load(self, start, end):
-        """The bytes at run-time addresses start..end, before anything ran."""
+        """The bytes at load addresses start..end, before anything ran."""
+        memory = bytearray(end - start)  # what no segment fills is zero
         for i in range(self.phnum):
-            kind, offset, vaddr, _, filesz = struct.unpack_from("<5I", self.data, self.phoff + 32 * i)
-            if kind == PT_LOAD and vaddr <= start and end <= vaddr + filesz:
-                return self.data[offset + start - vaddr:offset + end - vaddr]
-        raise ValueError(f"{start:#x}..{end:#x} is not in one loaded segment")
+            kind, offset, _, address, size = struct.unpack_from("<5I", self.data, self.phoff + 32 * i)
+            first, last = max(start, address), min(end, address + size)
+            if kind == PT_LOAD and first < last:
+                at = offset + first - address
+                memory[first - start:last - start] = self.data[at:at + last - first]
+        return bytes(memory)
 
     def between(self, first, last):
         return self.load(self.symbol(first), self.symbol(last))
@@ -68,7 +71,7 @@ def boot_loader(path):
 
 
 def signed_image(kind, path):
-    """Hash and key hash as the image's TLVs state them (boot verified both)."""
+    """Hash and key as the image's TLVs state them (boot verifies both)."""
     with open(path, "rb") as file:
         data = file.read()
     header_size, protected_size, size = struct.unpack_from("<HHI", data, 8)
@@ -82,8 +85,9 @@ def signed_image(kind, path):
         tag, length = struct.unpack_from("<HH", data, at)
         found[tag] = data[at + 4:at + 4 + length]
         at += 4 + length
+    signer = found.get(TLV_KEY_HASH) or hashlib.sha256(found[TLV_KEY]).digest()
     return {"type": kind, "version": f"{major}.{minor}.{revision}+{build}",
-            "measurement": found[TLV_SHA256].hex(), "signer": found[TLV_KEY_HASH].hex()}
+            "measurement": found[TLV_SHA256].hex(), "signer": signer.hex()}
 
 
 def models(path):
@@ -105,7 +109,7 @@ def main():
     firmware = [boot_loader(options.boot)]
     firmware += [signed_image(*image.split("=", 1)) for image in options.image]
     result = {"firmware": firmware,
-              "engines": [{"name": "cai-nn-reference", "version": "", "digest": sha256(engine), "labels": []}],
+              "engines": [{"name": "cai-nn-reference", "version": "1.0.0", "digest": sha256(engine), "labels": []}],
               "models": models(options.models)}
     with open(options.out, "w") as out:
         json.dump(result, out, indent=1)
