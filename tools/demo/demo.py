@@ -88,8 +88,8 @@ class Watch:
 
 def certificate_serials(system, uuid):
     with system.database("registry.db") as db:
-        rows = db.execute("SELECT serial FROM certificates WHERE device = ? ORDER BY rowid",
-                          (uuid,)).fetchall()
+        rows = db.execute("SELECT serial FROM certificates WHERE uuid = ? AND status = 'valid' "
+                          "ORDER BY issued, purpose DESC", (uuid,)).fetchall()
     return [row["serial"] for row in rows]
 
 
@@ -160,6 +160,8 @@ def demo(options, processes, system):
     for board in system.boards:
         system.start_device(processes, board)
         say(f"{board} boots: {uuids[board]}")
+    for board in system.boards:
+        system.set_sensors(processes, board)
     banner(system)
     follow(processes, watch, options.once)
     if options.json:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sqlite3
+import time
 
 from processes import DemoError, free_port, port_is_free, run
 
@@ -163,6 +164,18 @@ class System:
         boot = os.path.join(ROOT, f"build/device-{board}/images/boot.elf")
         processes.start("device-" + board, [CAI, "device", "run", board, "--boot", boot,
                                             "--state", self.state])
+
+    def set_sensors(self, processes, board):
+        """A machine at rest; the emulated sensors start at zero."""
+        deadline = time.monotonic() + 15
+        while True:
+            processes.check()
+            try:
+                return self.cai("demo", "sensor", board, "temperature=22", "field=0.4")
+            except DemoError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
 
     # -- what came of it --------------------------------------------------------
 
