@@ -63,6 +63,15 @@ std::optional<std::string> LabelOf(const Component& model, Bytes output) {
   return model.labels[best];
 }
 
+// The device signed it, and a new key or nonce is all that it lacks: without
+// one it would stay outside for as long as its session lasts
+// (protocol.md, 1.5).
+bool HelpsToChallenge(Error refusal) {
+  return refusal == Error::kEatWrongNonce || refusal == Error::kEatNonceSpent ||
+         refusal == Error::kEatNonceExpired ||
+         refusal == Error::kWireDeadGeneration;
+}
+
 Finished CheckNonce(const std::optional<Nonce>& nonce,
                     const std::string& device, const crypto::Digest& token_id,
                     std::uint64_t now_ms) {
@@ -121,9 +130,23 @@ Finished Receiver::OnUplink(Arrival& arrival) {
   return OnSession(arrival);
 }
 
-// No authority: it only asks for what anybody may see, at most once in a while.
+// Of two that hold one device's keys, nobody knows which is the device
+// (protocol.md, M12).
+Finished Receiver::RefuseForked(const Device& device) {
+  CAI_TRY_ASSIGN(const DeviceHistory history, store_.History(device.uuid, 0));
+  if (history.forked) return Error::kWireFork;
+  return kDone;
+}
+
+// No authority: it only asks for what anybody may see.
 Finished Receiver::OnHello(Arrival& arrival, const wire::Hello& hello) {
   if (hello.svc != keys_.svc()) return Error::kWireWrongService;
+  CAI_TRY(RefuseForked(arrival.device));
+  return Challenge(arrival);
+}
+
+// The service's key and a nonce, at most once in a while.
+Finished Receiver::Challenge(Arrival& arrival) {
   Limits& limits = limits_[arrival.device.uuid];
   if (arrival.now_ms < limits.next_challenge_ms) return kDone;
   limits.next_challenge_ms = arrival.now_ms + kChallengeMs;
@@ -131,11 +154,10 @@ Finished Receiver::OnHello(Arrival& arrival, const wire::Hello& hello) {
   wire::Challenge challenge;
   challenge.svc = keys_.svc();
   CAI_TRY(crypto::Random(challenge.nonce));
-  CAI_TRY(store_.IssueNonce(challenge.nonce, arrival.device.uuid,
-                            arrival.now_ms));
+  CAI_TRY(
+      store_.IssueNonce(challenge.nonce, arrival.device.uuid, arrival.now_ms));
   ByteArray<wire::Challenge::kEncoded> buffer;
-  CAI_TRY_ASSIGN(const Bytes encoded,
-                 wire::EncodeChallenge(challenge, buffer));
+  CAI_TRY_ASSIGN(const Bytes encoded, wire::EncodeChallenge(challenge, buffer));
   const std::string topic = Downlink(arrival.device.uuid);
   arrival.answer.publish.push_back({topic, host::ToBlob(keys_.statement())});
   arrival.answer.publish.push_back({topic, host::ToBlob(encoded)});
@@ -147,8 +169,8 @@ Finished Receiver::OnSession(Arrival& arrival) {
   CAI_TRY_ASSIGN(const wire::SessionMessage message,
                  wire::ParseSession(arrival.payload));
   if (!device.cose_sign) return Error::kWireNotEnrolled;
-  CAI_TRY(wire::VerifySession(message, device.id, *device.cose_sign,
-                              keys_.svc()));
+  CAI_TRY(
+      wire::VerifySession(message, device.id, *device.cose_sign, keys_.svc()));
   CAI_TRY_ASSIGN(const DeviceHistory history,
                  store_.History(device.uuid, message.header.counter));
   if (history.forked) return Error::kWireFork;
@@ -160,13 +182,21 @@ Finished Receiver::OnSession(Arrival& arrival) {
     return decision.error();
   }
   if (*decision == wire::SessionDecision::kDuplicate) return kDone;
+  const Finished admitted = Admit(arrival, message, *decision);
+  if (!admitted.ok() && HelpsToChallenge(admitted.error().error))
+    CAI_TRY(Challenge(arrival));
+  return admitted;
+}
 
+Finished Receiver::Admit(Arrival& arrival, const wire::SessionMessage& message,
+                         wire::SessionDecision decision) {
   Blob nonce;
   CAI_TRY_ASSIGN(const Session session,
-                 OpenSession(arrival, message, nonce, *decision));
+                 OpenSession(arrival, message, nonce, decision));
   CAI_TRY(store_.Install(session, nonce, arrival.now_ms));
-  limits_[device.uuid] = {};
-  return Replay(device.uuid, arrival.answer, arrival.now_ms);
+  // The back-off ends, the interval stays.
+  limits_[session.device].need_wait_ms = 0;
+  return Replay(session.device, arrival.answer, arrival.now_ms);
 }
 
 Outcome<Session> Receiver::OpenSession(const Arrival& arrival,
@@ -181,8 +211,9 @@ Outcome<Session> Receiver::OpenSession(const Arrival& arrival,
   CAI_TRY_ASSIGN(wire::SessionPlain opened,
                  wire::UnwrapSession(message, key.key, key.public_key,
                                      device.ueid, plain));
-  CAI_TRY_ASSIGN(Appraisal appraisal,
-                 directory_.Appraise(device, keys_.svc(), header, opened.token));
+  CAI_TRY_ASSIGN(
+      Appraisal appraisal,
+      directory_.Appraise(device, keys_.svc(), header, opened.token));
   CAI_TRY_ASSIGN(const auto issued, store_.FindNonce(appraisal.nonce));
   CAI_TRY(CheckNonce(issued, device.uuid, header.token_id, arrival.now_ms));
   nonce = appraisal.nonce;
@@ -218,9 +249,8 @@ Finished Receiver::Wrap(Session& session,
 }
 
 Outcome<wire::ReceiverState> Receiver::StateOf(const Session& session) const {
-  CAI_TRY_ASSIGN(
-      Blob plain,
-      keys_.Unwrap(session.generation, ContextOf(session), session.wrapped));
+  CAI_TRY_ASSIGN(Blob plain, keys_.Unwrap(session.generation,
+                                          ContextOf(session), session.wrapped));
   auto state = wire::ParseState(plain);
   Wipe(plain);
   if (!state.ok()) return state.error();
@@ -230,6 +260,7 @@ Outcome<wire::ReceiverState> Receiver::StateOf(const Session& session) const {
 Finished Receiver::OnReading(Arrival& arrival) {
   CAI_TRY_ASSIGN(const wire::SealedMessage message,
                  wire::ParseSealed(arrival.payload));
+  CAI_TRY(RefuseForked(arrival.device));
   CAI_TRY_ASSIGN(auto session,
                  store_.FindSession(arrival.device.uuid, message.key_id));
   if (!session) return Park(arrival);
@@ -261,6 +292,10 @@ Finished Receiver::Keep(Arrival& arrival, Session session,
   CAI_TRY(Wrap(session, received.next));
   if (const auto* r = std::get_if<wire::Reading>(&received.plain)) {
     const Component& model = session.components[r->model_index];
+    // The row's status; the session keeps its own.
+    if (session.status == "attested" &&
+        r->time_ms - session.token_uptime_ms > kTokenMs)
+      session.status = "unattested";
     const StoredReading reading{
         received.sequence,
         r->time_ms,
@@ -320,6 +355,9 @@ Finished Receiver::Replay(const std::string& device, Answer& answer,
   for (const Parked& one : waiting) {
     CAI_TRY_ASSIGN(Answer more,
                    Take(one.ticket, one.topic, one.payload, now_ms));
+    if (std::deque<Parked>& again = parked_[device];
+        !again.empty() && again.back().ticket == one.ticket)
+      again.back().since_ms = one.since_ms;
     for (auto& publication : more.publish)
       answer.publish.push_back(std::move(publication));
     for (const auto ticket : more.acknowledge)

@@ -69,6 +69,10 @@ class Receiver {
   Finished OnUplink(Arrival& arrival);
   Finished OnHello(Arrival& arrival, const wire::Hello& hello);
   Finished OnSession(Arrival& arrival);
+  Finished Admit(Arrival& arrival, const wire::SessionMessage& message,
+                 wire::SessionDecision decision);
+  Finished Challenge(Arrival& arrival);
+  Finished RefuseForked(const Device& device);
   Finished OnReading(Arrival& arrival);
 
   Outcome<Session> OpenSession(const Arrival& arrival,

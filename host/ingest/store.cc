@@ -11,6 +11,8 @@ using host::Problem;
 
 constexpr std::uint64_t kDrainMs = 3'600'000;
 constexpr int kRefusalsKept = 64;  // for one device and reason
+// Of all devices that do not exist together: anybody may name any number.
+constexpr int kStrangersKept = 1024;
 
 constexpr const char* kMigrations[] = {R"sql(
 CREATE TABLE devices (
@@ -220,8 +222,9 @@ Finished Store::Install(const Session& s, Bytes nonce, std::uint64_t now_ms) {
                         s.token_id, nonce));
   if (s.state == SessionState::kCurrent) {
     CAI_TRY(database_.Run(
-        "UPDATE sessions SET state = 1, draining_since_ms = ? WHERE device = ? "
-        "AND sc < ? AND state = 0",
+        "UPDATE sessions SET state = CASE state WHEN 0 THEN 1 ELSE state END, "
+        "draining_since_ms = ? WHERE device = ? AND sc < ? AND "
+        "draining_since_ms IS NULL",
         now_ms, s.device, s.counter));
   }
   CAI_TRY(database_.Run(
@@ -254,14 +257,15 @@ Finished Store::SetState(const Session& session, SessionState state) {
       static_cast<std::int64_t>(state), session.device, session.counter);
 }
 
-// The keys go with the state: what was drained can never be opened again.
+// The keys go, also those of sessions that were closed or disputed meanwhile:
+// what was drained can never be opened again.
 Finished Store::EndDrained(std::uint64_t now_ms) {
   CAI_TRY(database_.Run("DELETE FROM nonces WHERE spent_by IS NULL AND "
                         "issued_ms < ?",
                         now_ms - std::min(now_ms, std::uint64_t{86'400'000})));
   return database_.Run(
-      "UPDATE sessions SET state = 2, wrapped = NULL WHERE state = 1 AND "
-      "draining_since_ms < ?",
+      "UPDATE sessions SET state = CASE state WHEN 1 THEN 2 ELSE state END, "
+      "wrapped = NULL WHERE wrapped IS NOT NULL AND draining_since_ms < ?",
       now_ms - std::min(now_ms, kDrainMs));
 }
 
@@ -335,11 +339,18 @@ Finished Store::Refuse(const std::string& device, Error reason,
   CAI_TRY(database_.Run("INSERT INTO refusals (device, reason, topic, "
                         "received) VALUES (?, ?, ?, ?)",
                         device, name, topic, Seconds(now_ms)));
-  CAI_TRY(database_.Run(
-      "DELETE FROM refusals WHERE device = ?1 AND reason = ?2 AND id NOT IN "
-      "(SELECT id FROM refusals WHERE device = ?1 AND reason = ?2 ORDER BY id "
-      "DESC LIMIT ?3)",
-      device, name, kRefusalsKept));
+  if (reason == Error::kWireUnknownDevice) {
+    CAI_TRY(database_.Run(
+        "DELETE FROM refusals WHERE reason = ?1 AND id <= (SELECT id FROM "
+        "refusals WHERE reason = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+        name, kStrangersKept));
+  } else {
+    CAI_TRY(database_.Run(
+        "DELETE FROM refusals WHERE device = ?1 AND reason = ?2 AND id <= "
+        "(SELECT id FROM refusals WHERE device = ?1 AND reason = ?2 ORDER BY "
+        "id DESC LIMIT 1 OFFSET ?3)",
+        device, name, kRefusalsKept));
+  }
   return transaction.Commit();
 }
 

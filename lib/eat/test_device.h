@@ -44,7 +44,8 @@ class TestDevice {
   template <typename Claims>
   using Alter = std::function<void(Claims&)>;
 
-  TestDevice() {
+  explicit TestDevice(int iak_byte = 0x11, int cose_sign_byte = 0x22)
+      : iak(iak_byte), cose_sign(cose_sign_byte) {
     ueid[0] = std::byte{1};
     for (std::size_t i = 1; i < ueid.size(); ++i) ueid[i] = std::byte(i - 1);
   }
@@ -152,7 +153,7 @@ class TestDevice {
     return crypto::Sha256::Of(AsBytes(text));
   }
 
-  const TestKey iak{0x11}, cose_sign{0x22}, other{0x55};
+  const TestKey iak, cose_sign, other{0x55};
   ByteArray<kUeidSize> ueid{};
   ByteArray<32> nonce = Filled<32>(0x22), boot_seed = Filled<32>(0x33);
   ByteArray<32> implementation = Filled<32>(0x44);
