@@ -5,6 +5,9 @@ import re
 import subprocess
 import time
 
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
 from conftest import BOARDS, cai, demo_once, eventually, rows
 
 
@@ -60,17 +63,31 @@ def test_a_changed_sensor_changes_what_the_model_says(running):
     cai(running.state, "demo", "sensor", "temperature=22")
 
 
+def browser(profile):
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for flag in ("headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run",
+                 "disable-background-networking", "disable-component-update", "disable-sync",
+                 f"user-data-dir={profile}", "window-size=1300,1200"):
+        options.add_argument("--" + flag)
+    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+
+
 def test_the_page_shows_live_readings_of_both_devices(running, tmp_path):
     port = json.loads((running.state / "ports.json").read_text())["dashboard"]
-    page = subprocess.run(
-        ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         f"--user-data-dir={tmp_path}/profile", "--timeout=6000", "--dump-dom",
-         f"http://127.0.0.1:{port}/"], capture_output=True, text=True, timeout=60).stdout
-    for board in BOARDS:
-        assert f"<h3>{board}</h3>" in page
-    assert 'data-state="live"' in page
-    assert page.count('class="attested"') >= 10
+    page = browser(tmp_path / "profile")
+    try:
+        page.get(f"http://127.0.0.1:{port}/")
+        eventually("the live page", 15, lambda: 'data-state="live"' in page.page_source)
+        names = [h.text for h in page.find_elements("css selector", ".card h3")]
+        assert sorted(names) == sorted(BOARDS)
+        first = page.find_element("css selector", "#readings tr td:nth-child(2)").text
+        eventually("a new row", 10, lambda: page.find_element(
+            "css selector", "#readings tr td:nth-child(2)").text != first)
+        rows_shown = page.find_elements("css selector", "#readings td.attested")
+        assert len(rows_shown) >= 10
+    finally:
+        page.quit()
 
 
 def test_log_and_shell_speak_of_the_device(running):
