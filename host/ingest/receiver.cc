@@ -265,13 +265,17 @@ Finished Receiver::OnReading(Arrival& arrival) {
                  store_.FindSession(arrival.device.uuid, message.key_id));
   if (!session) return Park(arrival);
   if (session->state == SessionState::kDisputed) return Error::kWireDisputed;
-  CAI_TRY_ASSIGN(const wire::ReceiverState state, StateOf(*session));
+  const auto state = StateOf(*session);
+  // Its keys were revoked while the session lived; the device may not know.
+  if (!state.ok() && state.error().error == Error::kWireDeadGeneration)
+    CAI_TRY(Challenge(arrival));
+  if (!state.ok()) return state.error();
   const wire::ReceiveContext context{
       session->suite, session->token_uptime_ms, session->nonce_issued_ms,
       arrival.now_ms, static_cast<std::uint16_t>(session->components.size())};
   Blob scratch(message.ciphertext.size());
   CAI_TRY_ASSIGN(const wire::Received received,
-                 wire::Receive(state, context, message, scratch));
+                 wire::Receive(*state, context, message, scratch));
   if (received.seen) return Repeated(*session, received);
   return Keep(arrival, std::move(*session), received);
 }

@@ -405,15 +405,36 @@ TEST_F(ReceiverTest, Attack32_ADestroyedGenerationOpensNothing) {
       ca::Service::Rotate(state_, static_cast<std::int64_t>(now_ / 1000), true)
           .ok());
   Restart();
-  EXPECT_EQ(Silent(a_, 'r', reading), "WireDeadGeneration");
+  // The device hears of the new one, but not with every message.
+  EXPECT_EQ(Send(a_, 'r', reading), "WireDeadGeneration");
+  TakeChallenge(a_);
   EXPECT_EQ(Silent(a_, 'r', a_.Reading()), "WireDeadGeneration");
-  // A session of a dead generation: the device hears of the new one.
+  EXPECT_EQ(Silent(a_, 's', a_.Session()), "WireDeadGeneration");
+  now_ += 5'000;
   EXPECT_EQ(Send(a_, 's', a_.Session()), "WireDeadGeneration");
   TakeChallenge(a_);
   Introduce(a_);
   EXPECT_EQ(Silent(a_, 's', a_.Session()), "");
   EXPECT_EQ(Silent(a_, 'r', a_.Reading()), "");
   EXPECT_EQ(Number("SELECT max(generation) FROM readings"), 2);
+}
+
+// M6: a rotation counts for an ingest that is running.
+TEST_F(ReceiverTest, KeysThatAreLoadedAnewCountAtOnce) {
+  Open(a_);
+  EXPECT_EQ(Silent(a_, 'r', a_.Reading()), "");
+  const auto now = static_cast<std::int64_t>(now_ / 1000);
+  ASSERT_TRUE(ca::Service::Rotate(state_, now, false).ok());
+  *keys_ = *ServiceKeys::Load(state_);
+  EXPECT_EQ(Silent(a_, 'r', a_.Reading()), "");  // the old one lingers
+  ASSERT_TRUE(ca::Service::Rotate(state_, now, true).ok());
+  *keys_ = *ServiceKeys::Load(state_);
+  now_ += 5'000;
+  EXPECT_EQ(Send(a_, 'r', a_.Reading()), "WireDeadGeneration");
+  TakeChallenge(a_);
+  Introduce(a_);
+  EXPECT_EQ(Silent(a_, 's', a_.Session()), "");
+  EXPECT_EQ(a_.current.generation, 3u);
 }
 
 // ---- Attacks on tokens (36, 38) ---------------------------------------------

@@ -11,7 +11,9 @@
 namespace cai::ingest {
 namespace {
 
-constexpr std::uint16_t kAhead = 256;  // messages the broker sends unacknowledged
+constexpr std::uint16_t kAhead =
+    256;  // messages the broker sends unacknowledged
+constexpr std::uint64_t kReloadSeconds = 10;
 constexpr std::uint32_t kSessionExpiryS = 7 * 24 * 3600;
 
 host::TlsFiles FilesOf(const host::State& state) {
@@ -34,10 +36,11 @@ host::MqttConfig ConfigOf(const ServiceOptions& options) {
 }  // namespace
 
 struct Service::Parts {
-  Parts(boost::asio::io_context& context, host::FileLock file_lock,
-        Store opened_store, ServiceKeys opened_keys,
+  Parts(boost::asio::io_context& context, host::State folder,
+        host::FileLock file_lock, Store opened_store, ServiceKeys opened_keys,
         RegistryDirectory opened_directory)
       : io(context),
+        state(std::move(folder)),
         lock(std::move(file_lock)),
         store(std::move(opened_store)),
         keys(std::move(opened_keys)),
@@ -48,9 +51,11 @@ struct Service::Parts {
   void OnMessage(const host::MqttMessage& message);
   void Do(const Outcome<Answer>& answer);
   void EachSecond();
+  void ReloadKeys();
   void Fail(const host::Problem& problem);
 
   boost::asio::io_context& io;
+  host::State state;
   host::FileLock lock;
   Store store;
   ServiceKeys keys;
@@ -59,6 +64,7 @@ struct Service::Parts {
   std::unique_ptr<host::MqttLink> link;
   boost::asio::steady_timer timer;
 
+  std::uint64_t seconds = 0;
   std::uint64_t next_ticket = 1;
   std::map<std::uint64_t, mqtt::Receipt> receipts;
   std::optional<host::Problem> failure;
@@ -96,10 +102,20 @@ void Service::Parts::Fail(const host::Problem& problem) {
   io.stop();
 }
 
+// `cai service rotate` works on files: what they made is given out,
+// and what they destroyed is wiped here, too.
+void Service::Parts::ReloadKeys() {
+  auto loaded = ServiceKeys::Load(state);
+  if (!loaded.ok())
+    return spdlog::warn("kept the service keys: {}", loaded.error().Text());
+  keys = std::move(*loaded);
+}
+
 void Service::Parts::EachSecond() {
   timer.expires_after(std::chrono::seconds(1));
   timer.async_wait([this](const boost::system::error_code& cancelled) {
     if (cancelled) return;
+    if (++seconds % kReloadSeconds == 0) ReloadKeys();
     Do(receiver.Tick(static_cast<std::uint64_t>(host::NowMilliseconds())));
     if (!failure) EachSecond();
   });
@@ -112,15 +128,15 @@ Outcome<std::unique_ptr<Service>> Service::Open(const host::State& state,
                                                 const ServiceOptions& options,
                                                 boost::asio::io_context& io) {
   CAI_TRY(host::MakeFolder(state.ingest()));
-  CAI_TRY_ASSIGN(host::FileLock lock,
-                 host::FileLock::Take(state.ingest() / "lock",
-                                      "another cai-ingest"));
+  CAI_TRY_ASSIGN(
+      host::FileLock lock,
+      host::FileLock::Take(state.ingest() / "lock", "another cai-ingest"));
   CAI_TRY_ASSIGN(ServiceKeys keys, ServiceKeys::Load(state));
   CAI_TRY_ASSIGN(Store store, Store::Open(state.readings_db()));
   CAI_TRY_ASSIGN(RegistryDirectory directory, RegistryDirectory::Open(state));
   CAI_TRY_ASSIGN(host::TlsContextPtr tls, host::ClientTls(FilesOf(state)));
   auto parts =
-      std::make_unique<Parts>(io, std::move(lock), std::move(store),
+      std::make_unique<Parts>(io, state, std::move(lock), std::move(store),
                               std::move(keys), std::move(directory));
   Parts* p = parts.get();
   p->link = std::make_unique<host::MqttLink>(

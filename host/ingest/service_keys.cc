@@ -63,6 +63,13 @@ ServiceKeys::~ServiceKeys() {
   }
 }
 
+ServiceKeys& ServiceKeys::operator=(ServiceKeys&& other) noexcept {
+  std::swap(svc_, other.svc_);
+  std::swap(statement_, other.statement_);
+  std::swap(generations_, other.generations_);
+  return *this;
+}
+
 Finished ServiceKeys::LoadGeneration(const host::fs::path& folder,
                                      std::uint64_t generation) {
   const auto file = folder / ("enc-" + std::to_string(generation) + ".key");

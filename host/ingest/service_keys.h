@@ -18,7 +18,8 @@ class ServiceKeys {
   static host::Outcome<ServiceKeys> Load(const host::State& state);
 
   ServiceKeys(ServiceKeys&&) = default;
-  ServiceKeys& operator=(ServiceKeys&&) = default;
+  // What it held goes with `other`, which wipes it.
+  ServiceKeys& operator=(ServiceKeys&& other) noexcept;
   ~ServiceKeys();
 
   const wire::Svc& svc() const { return svc_; }
