@@ -4,9 +4,13 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
 namespace cai::host {
 namespace {
 
+constexpr int kPauseMs = 20;  // between attempts
 constexpr int kBusyMs = 10'000;
 
 // synchronous=FULL: what was answered or acknowledged survives a power cut.
@@ -149,6 +153,14 @@ Outcome<Database> Database::Open(const fs::path& path,
 Finished Database::Configure(const fs::path& path) {
   sqlite3_busy_timeout(database_.get(), kBusyMs);
   Finished set = Script(kPragmas);
+  // The change to WAL does not wait for another process that makes the same
+  // change: SQLite answers at once that the file is busy, whatever the timeout.
+  for (int waited = 0; !set.ok() && waited < kBusyMs &&
+                       set.error().error == Error::kHostInUse;
+       waited += kPauseMs) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(kPauseMs));
+    set = Script(kPragmas);
+  }
   if (set.ok()) return set;
   Problem problem = set.error();
   problem.words = path.string() + ": " + problem.words;

@@ -172,6 +172,8 @@ def main():
     options = arguments()
     state = os.path.abspath(options.state or os.environ.get("CAI_STATE")
                             or os.path.join(ROOT, "build/demo/state"))
+    # Also where a shell started us in the background, with SIGINT ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     system = System(state, [options.board] if options.board else list(BOARDS), say)
     processes = None

@@ -60,7 +60,7 @@ function card(d) {
   fact("uuid", element("code", {}, d.uuid));
   fact("readings", d.readings);
   fact("refused", d.refused);
-  fact("missing", d.missing);
+  fact("missing", d.missing ? `at most ${d.missing}` : 0);
   fact("certificates", d.certificates.map((c) => `${c.purpose} ${c.serial}`).join(", ") || "none");
   if (d.firmware) fact("firmware", d.firmware);
   const says = element("p", { class: "says", "data-label": d.label || "" }, d.label || "silent");
