@@ -67,6 +67,36 @@ def test_a_tampered_image_does_not_boot(copy, board):
     assert "signature" in error or "hash" in error
 
 
+@pytest.mark.parametrize("board,flash", [("an521", 0), ("an547", 0x1000_0000)])
+def test_a_device_with_a_tampered_image_in_its_flash_says_so(copy, board, flash):
+    with open(copy / f"devices/{board}/nv.bin", "r+b") as nv:
+        nv.seek(flash + 0x10_0000 + 0x2000)  # secure slot A, in the code
+        byte = nv.read(1)
+        nv.seek(-1, 1)
+        nv.write(bytes([byte[0] ^ 1]))
+    error, text = refused(demo_once(copy, "--board", board))
+    assert f"device-{board} ended" in error or f"{board} reports" in error
+    assert "hint: " in text
+
+
+def test_a_device_that_reaches_no_server_says_so(copy):
+    """Its configuration, signed as it must be, names a port where nobody listens."""
+    cai(copy, "device", "config", "an521", "--bootstrap-port", 1, "--broker-port", 1)
+    done = cai(copy, "device", "list", "--json")
+    assert "an521" in done.stdout
+    run = subprocess.Popen([CAI, "device", "run", "an521", "--boot",
+                            ROOT / "build/device-an521/images/boot.elf", "--state", copy],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        log = copy / "devices/an521/uart0.log"
+        eventually("a retry", 30, lambda: log.exists() and "link" in log.read_text(errors="replace").lower()
+                   and "10.0.2.2" in cai(copy, "device", "shell", "an521", "--command", "net", check=False).stdout)
+        assert run.poll() is None  # it goes on trying
+    finally:
+        run.terminate()
+        run.wait(timeout=10)
+
+
 def test_a_second_make_of_the_same_device_is_refused(copy):
     refused(cai(copy, "device", "make", "an521", "--board", "an521", check=False))
 

@@ -13,12 +13,12 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from processes import DemoError, Processes  # noqa: E402
+from processes import DemoError, Processes, tail  # noqa: E402
 from system import ROOT, System  # noqa: E402
 
 BOARDS = ("an521", "an547")
 ENOUGH = 20  # verified readings from each board, with --once
-PATIENCE = 180  # seconds without a first reading before --once gives up
+PATIENCE = 90  # seconds without a reading of one board before --once gives up
 
 
 def arguments():
@@ -119,18 +119,41 @@ def write_json(path, value):
     os.replace(path + ".new", path)
 
 
-def follow(processes, watch, once):
+class SecureLog:
+    """The decoded secure events of a device, as `cai device run` prints them."""
+
+    def __init__(self, system, board):
+        self.board = board
+        self.file = open(system.path("logs", f"device-{board}.log"), errors="replace")
+
+    def check(self):
+        for line in self.file:
+            if " ERROR" in line:
+                raise DemoError(f"{self.board} reports: {' '.join(line.split())}",
+                                f"./run cai device log {self.board} has the whole story")
+
+
+def give_up(system, watch):
+    """--once has waited long enough: say who is silent, and its last words."""
+    silent = [board for board, count in watch.counts.items() if count < ENOUGH][0]
+    words = tail(system.path("devices", silent, "uart0.log"), 2)
+    raise DemoError(f"{silent} delivered {watch.counts[silent]} verified readings in {PATIENCE} s; it said:\n  {words}",
+                    f"./run cai device log {silent}; the services' logs are in {system.path('logs')}")
+
+
+def follow(processes, system, watch, once):
     began = time.monotonic()
+    logs = [SecureLog(system, board) for board in system.boards]
     while True:
         for row in watch.poll():
             say(watch.line(row))
         if once and all(n >= ENOUGH for n in watch.counts.values()):
             return
-        if once and min(watch.counts.values()) == 0 and time.monotonic() - began > PATIENCE:
-            silent = [b for b, n in watch.counts.items() if n == 0]
-            raise DemoError(f"no verified reading from {', '.join(silent)} after {PATIENCE} s",
-                            f"./run cai device log {silent[0]}; logs are in the state folder")
+        if once and time.monotonic() - began > PATIENCE:
+            give_up(system, watch)
         processes.check()
+        for log in logs:
+            log.check()
         time.sleep(0.1)
 
 
@@ -163,7 +186,7 @@ def demo(options, processes, system):
     for board in system.boards:
         system.set_sensors(processes, board)
     banner(system)
-    follow(processes, watch, options.once)
+    follow(processes, system, watch, options.once)
     if options.json:
         write_json(options.json, summary(system, watch, uuids, start, cold))
 
