@@ -155,8 +155,8 @@ Finished Database::Configure(const fs::path& path) {
   Finished set = Script(kPragmas);
   // The change to WAL does not wait for another process that makes the same
   // change: SQLite answers at once that the file is busy, whatever the timeout.
-  for (int waited = 0; !set.ok() && waited < kBusyMs &&
-                       set.error().error == Error::kHostInUse;
+  for (int waited = 0;
+       !set.ok() && waited < kBusyMs && set.error().error == Error::kHostInUse;
        waited += kPauseMs) {
     std::this_thread::sleep_for(std::chrono::milliseconds(kPauseMs));
     set = Script(kPragmas);

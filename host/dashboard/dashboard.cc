@@ -27,8 +27,8 @@ bool IsLocal(std::string_view host) {
 }
 
 std::string EventText(const char* name, const boost::json::object& row) {
-  return std::string("event: ") + name + "\ndata: " +
-         boost::json::serialize(row) + "\n\n";
+  return std::string("event: ") + name +
+         "\ndata: " + boost::json::serialize(row) + "\n\n";
 }
 
 // One browser's place in the stream.

@@ -43,25 +43,24 @@ json::value ParseInputs(const std::string& text) {
 }
 
 json::object ReadingOf(const host::Statement& row, const std::string& name) {
-  json::object reading = {
-      {"id", row.Int(0)},
-      {"device", row.Text(1)},
-      {"name", name},
-      {"number", row.Int(2)},
-      {"model", row.Text(3)},
-      {"model_version", row.Text(4)},
-      {"model_hash", host::Hex(row.Bytes(5))},
-      {"inputs", ParseInputs(row.Text(6))},
-      {"output", host::Hex(row.Bytes(7))},
-      {"label", nullptr},
-      {"token_id", host::Hex(row.Bytes(9))},
-      {"status", row.Text(10)},
-      {"received", row.Real(11)},
-      {"taken_from_ms", row.Int(12)},
-      {"taken_to_ms", row.Int(13)},
-      {"session", row.Int(14)},
-      {"sequence", row.Int(15)},
-      {"service_generation", row.Int(16)}};
+  json::object reading = {{"id", row.Int(0)},
+                          {"device", row.Text(1)},
+                          {"name", name},
+                          {"number", row.Int(2)},
+                          {"model", row.Text(3)},
+                          {"model_version", row.Text(4)},
+                          {"model_hash", host::Hex(row.Bytes(5))},
+                          {"inputs", ParseInputs(row.Text(6))},
+                          {"output", host::Hex(row.Bytes(7))},
+                          {"label", nullptr},
+                          {"token_id", host::Hex(row.Bytes(9))},
+                          {"status", row.Text(10)},
+                          {"received", row.Real(11)},
+                          {"taken_from_ms", row.Int(12)},
+                          {"taken_to_ms", row.Int(13)},
+                          {"session", row.Int(14)},
+                          {"sequence", row.Int(15)},
+                          {"service_generation", row.Int(16)}};
   if (!row.IsNull(8)) reading["label"] = row.Text(8);
   return reading;
 }
@@ -121,10 +120,12 @@ Outcome<View> View::Open(const host::State& state) {
 
 Outcome<View::Mark> View::Newest() {
   Mark mark;
-  CAI_TRY_ASSIGN(mark.reading, One(state_->readings,
-                                   "SELECT coalesce(max(id), 0) FROM readings"));
-  CAI_TRY_ASSIGN(mark.refusal, One(state_->readings,
-                                   "SELECT coalesce(max(id), 0) FROM refusals"));
+  CAI_TRY_ASSIGN(
+      mark.reading,
+      One(state_->readings, "SELECT coalesce(max(id), 0) FROM readings"));
+  CAI_TRY_ASSIGN(
+      mark.refusal,
+      One(state_->readings, "SELECT coalesce(max(id), 0) FROM refusals"));
   return mark;
 }
 
@@ -170,14 +171,12 @@ Outcome<std::string> View::Everything() {
     json::object one = {{"uuid", uuid},
                         {"name", device.endorsement.name},
                         {"board", device.endorsement.board}};
-    CAI_TRY_ASSIGN(
-        one["readings"],
-        One(state_->readings, "SELECT count(*) FROM readings WHERE device = ?",
-            uuid));
-    CAI_TRY_ASSIGN(
-        one["refused"],
-        One(state_->readings, "SELECT count(*) FROM refusals WHERE device = ?",
-            uuid));
+    CAI_TRY_ASSIGN(one["readings"],
+                   One(state_->readings,
+                       "SELECT count(*) FROM readings WHERE device = ?", uuid));
+    CAI_TRY_ASSIGN(one["refused"],
+                   One(state_->readings,
+                       "SELECT count(*) FROM refusals WHERE device = ?", uuid));
     CAI_TRY_ASSIGN(one["missing"],
                    One(state_->readings,
                        "SELECT coalesce(sum(at_most), 0) FROM gaps WHERE "
@@ -188,8 +187,8 @@ Outcome<std::string> View::Everything() {
     CAI_TRY_ASSIGN(const auto issued,
                    state_->registry.Certificates(device.endorsement.uuid));
     for (const registry::CertificateRecord& c : issued)
-      certificates.push_back(
-          {{"purpose", registry::PurposeText(c.purpose)}, {"serial", c.serial}});
+      certificates.push_back({{"purpose", registry::PurposeText(c.purpose)},
+                              {"serial", c.serial}});
     one["certificates"] = certificates;
     devices.push_back(one);
   }
@@ -201,9 +200,8 @@ Outcome<std::string> View::Everything() {
   CAI_TRY(Refusals(mark, kShown, [&](const json::object& row) {
     refusals.insert(refusals.begin(), row);
   }));
-  return json::serialize(json::object{{"devices", devices},
-                                      {"readings", readings},
-                                      {"refusals", refusals}});
+  return json::serialize(json::object{
+      {"devices", devices}, {"readings", readings}, {"refusals", refusals}});
 }
 
 }  // namespace cai::dashboard

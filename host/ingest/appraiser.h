@@ -38,7 +38,8 @@ class Directory {
   // Verifies the token of a session whose signature and keys are known to be
   // the device's; the nonce ledger is the caller's. An Error of lib/eat, if it
   // is refused.
-  virtual Outcome<Appraisal> Appraise(const Device& device, const wire::Svc& svc,
+  virtual Outcome<Appraisal> Appraise(const Device& device,
+                                      const wire::Svc& svc,
                                       const wire::SessionHeader& header,
                                       Bytes token) = 0;
 };

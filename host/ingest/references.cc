@@ -49,10 +49,11 @@ References Parse(const std::string& text) {
 json::array ToJson(const std::vector<Component>& components) {
   json::array array;
   for (const Component& c : components) {
-    array.push_back({{"name", c.name},
-                     {"version", c.version},
-                     {"digest", host::Hex(c.digest)},
-                     {"labels", json::array(c.labels.begin(), c.labels.end())}});
+    array.push_back(
+        {{"name", c.name},
+         {"version", c.version},
+         {"digest", host::Hex(c.digest)},
+         {"labels", json::array(c.labels.begin(), c.labels.end())}});
   }
   return array;
 }

@@ -8,8 +8,8 @@ std::vector<Component> ComponentsOf(const eat::AiClaims& claims,
   std::vector<Component> components;
   for (std::size_t i = 0; i < claims.component_count; ++i) {
     const eat::MeasuredComponent& measured = claims.components[i];
-    Component c{std::string(measured.name), std::string(measured.version), {},
-                {}};
+    Component c{
+        std::string(measured.name), std::string(measured.version), {}, {}};
     CopyInto(c.digest, measured.digest);
     if (const Component* known = references.FindModel(measured.digest))
       c.labels = known->labels;

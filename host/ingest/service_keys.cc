@@ -142,9 +142,9 @@ Result<Blob> ServiceKeys::Unwrap(std::uint64_t generation, Bytes context,
   if (wrapped.size() < crypto::kNonceSize + crypto::kTagSize)
     return Error::kCryptoBadTag;
   Blob out(wrapped.size() - crypto::kNonceSize - crypto::kTagSize);
-  CAI_TRY(crypto::AeadOpen(
-      kAtRest, found->second.wrapping_key, wrapped.first<crypto::kNonceSize>(),
-      context, wrapped.subspan(crypto::kNonceSize), out));
+  CAI_TRY(crypto::AeadOpen(kAtRest, found->second.wrapping_key,
+                           wrapped.first<crypto::kNonceSize>(), context,
+                           wrapped.subspan(crypto::kNonceSize), out));
   return out;
 }
 

@@ -180,9 +180,9 @@ Outcome<DeviceHistory> Store::History(const std::string& device,
     if (!row.IsNull(1)) history.next_number = U64(row.Int(1));
     history.forked = row.Int(2) != 0;
   }
-  CAI_TRY_ASSIGN(host::Statement same,
-                 database_.Prepare(
-                     "SELECT id FROM sessions WHERE device = ? AND sc = ?"));
+  CAI_TRY_ASSIGN(
+      host::Statement same,
+      database_.Prepare("SELECT id FROM sessions WHERE device = ? AND sc = ?"));
   CAI_TRY_ASSIGN(const bool seen, same.Bind(device, counter).Step());
   if (seen) history.sessions.id_at_counter = ToDigest(same.Bytes(0));
   return history;
@@ -209,7 +209,8 @@ Finished Store::Install(const Session& s, Bytes nonce, std::uint64_t now_ms) {
   CAI_TRY(database_.Run(
       "INSERT INTO sessions (device, sc, key_id, id, first, generation, suite, "
       "token_id, token_uptime_ms, nonce_issued_ms, token_received_ms, status, "
-      "components, state, wrapped, draining_since_ms) VALUES (?, ?, ?, ?, ?, ?, "
+      "components, state, wrapped, draining_since_ms) VALUES (?, ?, ?, ?, ?, "
+      "?, "
       "?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       s.device, s.counter, s.counter & 0xffff, s.id, s.first, s.generation,
       static_cast<std::int64_t>(s.suite), s.token_id, s.token_uptime_ms,
@@ -260,9 +261,10 @@ Finished Store::SetState(const Session& session, SessionState state) {
 // The keys go, also those of sessions that were closed or disputed meanwhile:
 // what was drained can never be opened again.
 Finished Store::EndDrained(std::uint64_t now_ms) {
-  CAI_TRY(database_.Run("DELETE FROM nonces WHERE spent_by IS NULL AND "
-                        "issued_ms < ?",
-                        now_ms - std::min(now_ms, std::uint64_t{86'400'000})));
+  CAI_TRY(
+      database_.Run("DELETE FROM nonces WHERE spent_by IS NULL AND "
+                    "issued_ms < ?",
+                    now_ms - std::min(now_ms, std::uint64_t{86'400'000})));
   return database_.Run(
       "UPDATE sessions SET state = CASE state WHEN 1 THEN 2 ELSE state END, "
       "wrapped = NULL WHERE wrapped IS NOT NULL AND draining_since_ms < ?",
@@ -277,9 +279,8 @@ Outcome<std::optional<crypto::Digest>> Store::FindDigest(
           "SELECT digest FROM readings WHERE device = ?1 AND sc = ?2 AND seq = "
           "?3 UNION ALL SELECT digest FROM others WHERE device = ?1 AND sc = "
           "?2 AND seq = ?3"));
-  CAI_TRY_ASSIGN(
-      const bool found,
-      row.Bind(session.device, session.counter, sequence).Step());
+  CAI_TRY_ASSIGN(const bool found,
+                 row.Bind(session.device, session.counter, sequence).Step());
   if (!found) return std::optional<crypto::Digest>();
   return std::optional(ToDigest(row.Bytes(0)));
 }
@@ -287,8 +288,8 @@ Outcome<std::optional<crypto::Digest>> Store::FindDigest(
 Finished Store::UpdateSession(const Session& session) {
   return database_.Run(
       "UPDATE sessions SET wrapped = ?, state = ? WHERE device = ? AND sc = ?",
-      session.wrapped, static_cast<std::int64_t>(session.state),
-      session.device, session.counter);
+      session.wrapped, static_cast<std::int64_t>(session.state), session.device,
+      session.counter);
 }
 
 Finished Store::Add(const Session& s, const StoredReading& r,
@@ -319,10 +320,10 @@ Finished Store::AddOther(const Session& s, std::uint32_t sequence,
                          std::uint64_t now_ms) {
   CAI_TRY_ASSIGN(host::Transaction transaction,
                  host::Transaction::Begin(database_));
-  CAI_TRY(database_.Run("INSERT INTO others (device, sc, seq, digest, what, "
-                        "received) VALUES (?, ?, ?, ?, ?, ?)",
-                        s.device, s.counter, sequence, digest, what,
-                        Seconds(now_ms)));
+  CAI_TRY(database_.Run(
+      "INSERT INTO others (device, sc, seq, digest, what, "
+      "received) VALUES (?, ?, ?, ?, ?, ?)",
+      s.device, s.counter, sequence, digest, what, Seconds(now_ms)));
   CAI_TRY(UpdateSession(s));
   CAI_TRY(database_.Run(
       "UPDATE devices SET next_number = max(coalesce(next_number, 0), ?) WHERE "
@@ -336,9 +337,10 @@ Finished Store::Refuse(const std::string& device, Error reason,
   const std::string name(ErrorName(reason));
   CAI_TRY_ASSIGN(host::Transaction transaction,
                  host::Transaction::Begin(database_));
-  CAI_TRY(database_.Run("INSERT INTO refusals (device, reason, topic, "
-                        "received) VALUES (?, ?, ?, ?)",
-                        device, name, topic, Seconds(now_ms)));
+  CAI_TRY(
+      database_.Run("INSERT INTO refusals (device, reason, topic, "
+                    "received) VALUES (?, ?, ?, ?)",
+                    device, name, topic, Seconds(now_ms)));
   if (reason == Error::kWireUnknownDevice) {
     CAI_TRY(database_.Run(
         "DELETE FROM refusals WHERE reason = ?1 AND id <= (SELECT id FROM "

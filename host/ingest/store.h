@@ -114,9 +114,10 @@ class Store {
                     const crypto::Digest& digest, const std::string& what,
                     std::uint64_t now_ms);
 
-  // ---- Refused ---------------------------------------------------------------
-  // A ring per claimed device and reason, so that one flood cannot push out the
-  // evidence of others.
+  // ---- Refused
+  // --------------------------------------------------------------- A ring per
+  // claimed device and reason, so that one flood cannot push out the evidence
+  // of others.
   Finished Refuse(const std::string& device, Error reason,
                   const std::string& topic, std::uint64_t now_ms);
 

@@ -45,15 +45,16 @@ constexpr Done kDone{};
 #define CAI_CONCAT(a, b) CAI_CONCAT_INNER(a, b)
 
 // Leaves the function with the error, if there is one.
-#define CAI_TRY(expr)                                                 \
-  do {                                                                \
-    if (auto cai_status = (expr); !cai_status.ok()) [[unlikely]]      \
-      return cai_status.error();                                      \
+#define CAI_TRY(expr)                                            \
+  do {                                                           \
+    if (auto cai_status = (expr); !cai_status.ok()) [[unlikely]] \
+      return cai_status.error();                                 \
   } while (false)
 
 #define CAI_TRY_ASSIGN(lhs, expr) \
   CAI_TRY_ASSIGN_NAMED(lhs, expr, CAI_CONCAT(cai_result_, __LINE__))
-#define CAI_TRY_ASSIGN_NAMED(lhs, expr, name)      \
-  auto name = (expr);                              \
-  if (!name.ok()) [[unlikely]] return name.error(); \
+#define CAI_TRY_ASSIGN_NAMED(lhs, expr, name) \
+  auto name = (expr);                         \
+  if (!name.ok()) [[unlikely]]                \
+    return name.error();                      \
   lhs = *std::move(name)

@@ -11,7 +11,16 @@
 namespace cai::cbor {
 
 enum class Type : std::uint8_t {
-  kUint, kNint, kBstr, kText, kArray, kMap, kTag, kBool, kNull, kOther,
+  kUint,
+  kNint,
+  kBstr,
+  kText,
+  kArray,
+  kMap,
+  kTag,
+  kBool,
+  kNull,
+  kOther,
 };
 
 // kStrict refuses all that is not deterministic (RFC 8949, 4.2.1): longer

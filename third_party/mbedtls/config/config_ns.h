@@ -1,5 +1,6 @@
 /* Mbed TLS of the NSPE: a TLS 1.2 and 1.3 client and X.509. Every key operation
- * and hash is a psa_* call into the SPE; this build has no crypto of its own. */
+ * and hash is a psa_* call into the SPE; this build has no crypto of its own.
+ */
 #pragma once
 
 #ifdef __cplusplus
@@ -65,10 +66,9 @@ long long cai_ns_time(long long *now);
 #define MBEDTLS_SSL_IN_CONTENT_LEN 4096
 #define MBEDTLS_SSL_OUT_CONTENT_LEN 2048
 
-#define MBEDTLS_SSL_CIPHERSUITES                             \
-  MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,                   \
-      MBEDTLS_TLS1_3_AES_128_GCM_SHA256,                     \
-      MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, \
+#define MBEDTLS_SSL_CIPHERSUITES                                              \
+  MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256, MBEDTLS_TLS1_3_AES_128_GCM_SHA256, \
+      MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,                  \
       MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
 
 #ifdef __cplusplus
