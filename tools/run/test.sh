@@ -56,7 +56,7 @@ pytests() {  # NAME FOLDER...
   part "$name" "$name tests" /usr/bin/python3 -m pytest -q -rs -p no:cacheprovider "$@"
 }
 host_services() {
-  build host
+  build host demo
   for board in an521 an547; do build "device-$board" images; done
 }
 
