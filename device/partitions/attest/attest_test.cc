@@ -104,8 +104,9 @@ class Attest : public ::testing::Test {
 
   void SetComponent(spm::BootData& boot, int i, const char* type,
                     const crypto::Digest& measurement, const char* version) {
-    std::strncpy(boot.components[i].type, type, 8);
-    std::strncpy(boot.components[i].version, version, 24);
+    // NUL padded, and without a NUL where the text fills the field.
+    std::memcpy(boot.components[i].type, type, strnlen(type, 8));
+    std::memcpy(boot.components[i].version, version, strnlen(version, 24));
     boot.components[i].measurement = measurement;
     boot.components[i].signer = device.signer;
   }
