@@ -34,7 +34,8 @@ count() {  # LOG
 # A part that fails does not hide the others.
 part() {  # NAME LABEL COMMAND...
   local name=$1 status=0 before=$failed
-  (step "test-$@") || status=$?
+  # A subshell forgets traps: without them Ctrl-C would leave the part running.
+  (trap on_interrupt INT TERM; step "test-$@") || status=$?
   count "$logs/test-$name.log"
   [ $status -eq 0 ] || [ $failed -gt $before ] || failed=$((failed + 1))
 }
