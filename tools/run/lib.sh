@@ -80,7 +80,7 @@ as_root() {
 # policy-rc.d says so while we install, and is put back as it was.
 apt_install() {
   local policy=/usr/sbin/policy-rc.d guard
-  guard='p='$policy'; if [ ! -e $p ]; then printf "#!/bin/sh\nexit 101\n" >$p; chmod 755 $p; trap "rm -f $p" EXIT; fi; '
+  guard='p='$policy'; if [ ! -e $p ]; then printf "#!/bin/sh\nexit 101\n" >$p; chmod 755 $p; trap "rm -f $p" EXIT; trap "exit 143" HUP INT TERM; fi; '
   as_root sh -c "$guard"'DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends -o APT::Status-Fd=1 -o DPkg::Lock::Timeout=120 install "$@"' sh "$@"
 }
 
