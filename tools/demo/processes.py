@@ -41,7 +41,9 @@ class Processes:
 
     def start(self, name, command, env=None):
         log = os.path.join(self.log_dir, name + ".log")
-        with open(log, "w") as out:
+        # Appending, because the services append to the same file themselves.
+        with open(log, "a") as out:
+            out.truncate(0)
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 preexec_fn=_die_with_parent, env=env)
