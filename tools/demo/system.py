@@ -36,6 +36,9 @@ class System:
 
     def open(self, fresh):
         os.makedirs(self.state, mode=0o700, exist_ok=True)
+        if fresh and os.listdir(self.state) and not os.path.exists(self.path("demo.lock")):
+            raise DemoError(f"--fresh empties the state folder, and {self.state} is not a demo's",
+                            "name another --state DIR, or empty it yourself")
         self.lock = open(self.path("demo.lock"), "w")
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
