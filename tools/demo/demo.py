@@ -211,12 +211,17 @@ def main():
             print(f"hint: {why.hint}", file=sys.stderr)
         return 1
     except OSError as why:
-        print(f"error: {why.strerror}: {why.filename}", file=sys.stderr)
+        print(f"error: {why}", file=sys.stderr)
+        print("hint: free some disk space, check the owner of the state folder, or take another --state DIR",
+              file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         say("\nstopping")
         return 0 if not options.once else 130
     finally:
+        # A second Ctrl-C must not leave half of them running.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if processes:
             processes.stop()
 
