@@ -73,7 +73,7 @@ missing_packages() {  # LIST...
 }
 
 as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
 # Runs as root. Services that a package brings are not started: Debian's
@@ -94,6 +94,10 @@ setup_packages() {  # LIST...
   fi
   echo "Root is needed to install Debian packages, and for nothing else:"
   echo "  $missing" | fold -s -w 96
+  # The password is asked for here: a step runs in the background, where sudo would stop for it.
+  if [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null && ! sudo -v; then
+    fail "packages are missing and sudo does not let you install them" "as root: apt-get install --no-install-recommends $missing"
+  fi
   # shellcheck disable=SC2086
   if ! apt-get -qq --no-install-recommends --print-uris install $missing >"$logs/apt-uris" 2>/dev/null; then
     step apt-update "reading package lists" as_root apt-get -q update
