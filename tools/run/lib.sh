@@ -81,7 +81,9 @@ as_root() {
 apt_install() {
   local policy=/usr/sbin/policy-rc.d guard
   guard='p='$policy'; if [ ! -e $p ]; then printf "#!/bin/sh\nexit 101\n" >$p; chmod 755 $p; trap "rm -f $p" EXIT; trap "exit 143" HUP INT TERM; fi; '
-  as_root sh -c "$guard"'DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends -o APT::Status-Fd=1 -o DPkg::Lock::Timeout=120 install "$@"' sh "$@"
+  # First what an interrupted installation left half done: apt refuses to go on from there.
+  guard+='export DEBIAN_FRONTEND=noninteractive; dpkg --configure -a || true; '
+  as_root sh -c "$guard"'apt-get -y -q -f --no-install-recommends -o APT::Status-Fd=1 -o DPkg::Lock::Timeout=120 install "$@"' sh "$@"
 }
 
 setup_packages() {  # LIST...
@@ -99,9 +101,9 @@ setup_packages() {  # LIST...
     fail "packages are missing and sudo does not let you install them" "as root: apt-get install --no-install-recommends $missing"
   fi
   # shellcheck disable=SC2086
-  if ! apt-get -qq --no-install-recommends --print-uris install $missing >"$logs/apt-uris" 2>/dev/null; then
+  if ! apt-get -qq -f --no-install-recommends --print-uris install $missing >"$logs/apt-uris" 2>/dev/null; then
     step apt-update "reading package lists" as_root apt-get -q update
-    apt-get -qq --no-install-recommends --print-uris install $missing >"$logs/apt-uris" 2>"$logs/apt-uris.err" ||
+    apt-get -qq -f --no-install-recommends --print-uris install $missing >"$logs/apt-uris" 2>"$logs/apt-uris.err" ||
       fail "apt cannot find the packages: $(tail -n 1 "$logs/apt-uris.err")" "check /etc/apt/sources.list; ./run doctor lists what is missing"
   fi
   megabytes=$(awk '{ n += $3 } END { printf "%d", n / 1e6 + 0.5 }' "$logs/apt-uris")
