@@ -122,7 +122,8 @@ class System:
 
     def make_device(self, board):
         if not os.path.exists(self.path("devices", board, "device.toml")):
-            self.cai("device", "make", board, "--board", board)
+            # A registry that knows the name is left over from a make that was killed.
+            self.cai("device", "make", board, "--board", board, "--replace")
             self.say(f"made {board}: its HUK, OTP and endorsement")
         self.cai("device", "config", board, "--bootstrap-port", str(self.ports["bootstrap"]),
                  "--broker-port", str(self.ports["broker"]))
