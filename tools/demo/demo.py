@@ -215,6 +215,10 @@ def main():
         print("hint: free some disk space, check the owner of the state folder, or take another --state DIR",
               file=sys.stderr)
         return 1
+    except (sqlite3.Error, ValueError, IndexError) as why:
+        print(f"error: the state folder is damaged: {why}", file=sys.stderr)
+        print("hint: ./run demo --fresh begins anew", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         say("\nstopping")
         return 0 if not options.once else 130

@@ -64,7 +64,7 @@ class System:
             self.ports = {n: p if port_is_free(p) else free_port()
                           for n, p in DEFAULT_PORTS.items()}
             self.save_ports()
-        except (ValueError, OSError) as why:
+        except (ValueError, TypeError, AttributeError, OSError) as why:
             raise DemoError(f"the state folder is damaged: ports.json: {why}",
                             "./run demo --fresh begins anew") from None
         for name, port in self.ports.items():
