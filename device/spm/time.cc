@@ -17,10 +17,15 @@ void StartTime() {
   Register(armv8m::kSysTickControl) = 7;  // core clock, interrupt, enable
 }
 
-// Called from handlers that do not preempt each other, or, while the SPM
-// starts, from its main with interrupts off.
+// The clock keeps count of its wraps. Handlers that ask it do not preempt each
+// other, but the tick would preempt the SPM's main while it starts partitions,
+// and a value from before the tick would then look like a wrap.
 std::uint64_t Uptime() {
-  return platform::ClockTicks() / (memory::kClockHz / 1000);
+  std::uint32_t masked;
+  __asm__ volatile("mrs %0, primask\n cpsid i" : "=r"(masked)::"memory");
+  const std::uint64_t ticks = platform::ClockTicks();
+  __asm__ volatile("msr primask, %0" ::"r"(masked) : "memory");
+  return ticks / (memory::kClockHz / 1000);
 }
 
 }  // namespace cai::spm
