@@ -233,7 +233,8 @@ Outcome<std::vector<Device>> Device::List(const host::State& state) {
 }
 
 Outcome<host::FileLock> Device::Lock() const {
-  auto lock = host::FileLock::Take(folder_ / "lock", "the device " + name_);
+  // A second is for running(), which holds it for a moment.
+  auto lock = host::FileLock::Wait(folder_ / "lock", "the device " + name_, 1);
   if (!lock.ok() && lock.error().error == Error::kHostInUse)
     return Problem(Error::kHostInUse, "the device " + name_,
                    "it runs or is being written; cai device stop " + name_);
@@ -241,7 +242,8 @@ Outcome<host::FileLock> Device::Lock() const {
 }
 
 bool Device::running() const {
-  const auto lock = Lock();
+  const auto lock =
+      host::FileLock::Take(folder_ / "lock", "the device " + name_);
   return !lock.ok() && lock.error().error == Error::kHostInUse;
 }
 

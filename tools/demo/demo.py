@@ -72,7 +72,7 @@ class Watch:
                 self.refused[board] = row["n"]
         mine = [row for row in rows if row["device"] in self.boards]
         for row in mine:
-            self.counts[self.boards[row["device"]]] += 1
+            self.counts[self.boards[row["device"]]] += row["status"] == "attested"
         if rows:
             self.last_id = rows[-1]["id"]
         if mine and self.first_at is None:
@@ -193,6 +193,12 @@ def demo(options, processes, system):
 
 def main():
     options = arguments()
+    # ./run changes folder; a relative name means the one the person is in.
+    here = os.environ.get("CAI_CWD", os.getcwd())
+    if options.json:
+        options.json = os.path.join(here, options.json)
+    if options.state:
+        options.state = os.path.join(here, options.state)
     state = os.path.abspath(options.state or os.environ.get("CAI_STATE")
                             or os.path.join(ROOT, "build/demo/state"))
     # Also where a shell started us in the background, with SIGINT ignored.
