@@ -53,10 +53,7 @@ Result<const Layer*> PrepareAveragePool2d(const LayerContext& context) {
   CAI_TRY_ASSIGN(const float scale, output.Scale());
   CAI_TRY_ASSIGN(layer.range, ActivationRange(activation, scale, zero_point));
 
-  CAI_TRY_ASSIGN(const auto from, context.InputData(0));
-  CAI_TRY_ASSIGN(const auto to, context.OutputData());
-  CAI_TRY(Check(layer, from.size(), to.size()));
-  return context.Keep(UnaryLayer(layer, from, to));
+  return KeepUnary(context, layer);
 }
 
 }  // namespace cai::nn

@@ -69,19 +69,8 @@ Result<const Layer*> PrepareConv2d(const LayerContext& context) {
   CAI_TRY_ASSIGN(
       layer.multipliers,
       context.ChannelMultipliers(input, filter, output, layer.output.channels));
-  CAI_TRY_ASSIGN(const auto input_zero, input.ZeroPoint());
-  layer.input_offset = -input_zero;
-  CAI_TRY_ASSIGN(layer.output_offset, output.ZeroPoint());
-  CAI_TRY_ASSIGN(const auto activation,
-                 context.Option<std::int8_t>(kActivation, 0));
-  CAI_TRY_ASSIGN(const float scale, output.Scale());
-  CAI_TRY_ASSIGN(layer.range,
-                 ActivationRange(activation, scale, layer.output_offset));
-
-  CAI_TRY_ASSIGN(const auto from, context.InputData(kInput));
-  CAI_TRY_ASSIGN(const auto to, context.OutputData());
-  CAI_TRY(Check(layer, from.size(), to.size()));
-  return context.Keep(UnaryLayer(layer, from, to));
+  CAI_TRY(ReadOffsets(context, kActivation, input, output, layer));
+  return KeepUnary(context, layer);
 }
 
 }  // namespace cai::nn

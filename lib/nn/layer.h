@@ -119,6 +119,32 @@ class UnaryLayer final : public Layer {
   std::span<std::int8_t> output_;
 };
 
+// Checks an operator against its data (input 0) and puts it into the arena:
+// how every prepare function of one input ends. Check() is the operator's own.
+template <typename Op>
+Result<const Layer*> KeepUnary(const LayerContext& context, const Op& op) {
+  CAI_TRY_ASSIGN(const auto from, context.InputData(0));
+  CAI_TRY_ASSIGN(const auto to, context.OutputData());
+  CAI_TRY(Check(op, from.size(), to.size()));
+  return context.Keep(UnaryLayer(op, from, to));
+}
+
+// Zero points and clamp of an operator that requantises sums of products;
+// `activation_field` is where its options name the fused activation.
+template <typename Op>
+Status ReadOffsets(const LayerContext& context, int activation_field,
+                   const Tensor& input, const Tensor& output, Op& op) {
+  CAI_TRY_ASSIGN(const auto input_zero, input.ZeroPoint());
+  op.input_offset = -input_zero;
+  CAI_TRY_ASSIGN(op.output_offset, output.ZeroPoint());
+  CAI_TRY_ASSIGN(const auto activation,
+                 context.Option<std::int8_t>(activation_field, 0));
+  CAI_TRY_ASSIGN(const float scale, output.Scale());
+  CAI_TRY_ASSIGN(op.range,
+                 ActivationRange(activation, scale, op.output_offset));
+  return kDone;
+}
+
 // One operator of a build. Only what a table names is linked.
 struct Kernel {
   OperatorCode code;

@@ -48,10 +48,7 @@ Result<const Layer*> PrepareSoftmax(const LayerContext& context) {
   CAI_TRY_ASSIGN(layer.factor, ToMultiplier(factor));
   layer.least_difference = LeastDifference(layer.factor.shift);
 
-  CAI_TRY_ASSIGN(const auto from, context.InputData(0));
-  CAI_TRY_ASSIGN(const auto to, context.OutputData());
-  CAI_TRY(Check(layer, from.size(), to.size()));
-  return context.Keep(UnaryLayer(layer, from, to));
+  return KeepUnary(context, layer);
 }
 
 }  // namespace cai::nn
