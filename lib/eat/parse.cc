@@ -288,13 +288,11 @@ Result<std::uint32_t> BootCount(Reader& in) {
   return static_cast<std::uint32_t>(count);
 }
 
-Status ReadAiClaim(Reader& in, Claim claim, AiToken& token) {
-  AiClaims& claims = token.claims;
+// The claims that AI and key tokens have in common; any other is neither's.
+template <typename AnyToken>
+Status ReadSharedClaim(Reader& in, Claim claim, AnyToken& token) {
+  auto& claims = token.claims;
   switch (claim) {
-    case Claim::kAudience: {
-      CAI_TRY_ASSIGN(claims.service, BstrOf(in, kSvcSize));
-      return kDone;
-    }
     case Claim::kConfirmation: {
       CAI_TRY_ASSIGN(claims.confirmation, ReadConfirmation(in));
       return kDone;
@@ -307,16 +305,28 @@ Status ReadAiClaim(Reader& in, Claim claim, AiToken& token) {
       CAI_TRY_ASSIGN(claims.ueid, BstrThat(in, IsUeid));
       return kDone;
     }
-    case Claim::kUptime: {
-      CAI_TRY_ASSIGN(claims.uptime_s, in.Uint());
-      return kDone;
-    }
     case Claim::kProfile: {
       CAI_TRY_ASSIGN(token.profile, in.Text());
       return kDone;
     }
     case Claim::kSubmodules: {
       CAI_TRY_ASSIGN(claims.platform, ReadPlatform(in));
+      return kDone;
+    }
+    default:
+      return Error::kEatMalformed;
+  }
+}
+
+Status ReadAiClaim(Reader& in, Claim claim, AiToken& token) {
+  AiClaims& claims = token.claims;
+  switch (claim) {
+    case Claim::kAudience: {
+      CAI_TRY_ASSIGN(claims.service, BstrOf(in, kSvcSize));
+      return kDone;
+    }
+    case Claim::kUptime: {
+      CAI_TRY_ASSIGN(claims.uptime_s, in.Uint());
       return kDone;
     }
     case Claim::kBootCount: {
@@ -330,7 +340,7 @@ Status ReadAiClaim(Reader& in, Claim claim, AiToken& token) {
     case Claim::kMeasurements:
       return ReadMeasurements(in, claims);
     default:
-      return Error::kEatMalformed;
+      return ReadSharedClaim(in, claim, token);
   }
 }
 
@@ -349,26 +359,6 @@ Status ReadAiClaims(Reader& in, AiToken& token) {
 Status ReadKeyClaim(Reader& in, Claim claim, KeyToken& token) {
   KeyClaims& claims = token.claims;
   switch (claim) {
-    case Claim::kConfirmation: {
-      CAI_TRY_ASSIGN(claims.confirmation, ReadConfirmation(in));
-      return kDone;
-    }
-    case Claim::kNonce: {
-      CAI_TRY_ASSIGN(claims.nonce, BstrOf(in, 32));
-      return kDone;
-    }
-    case Claim::kUeid: {
-      CAI_TRY_ASSIGN(claims.ueid, BstrThat(in, IsUeid));
-      return kDone;
-    }
-    case Claim::kProfile: {
-      CAI_TRY_ASSIGN(token.profile, in.Text());
-      return kDone;
-    }
-    case Claim::kSubmodules: {
-      CAI_TRY_ASSIGN(claims.platform, ReadPlatform(in));
-      return kDone;
-    }
     case Claim::kRequestDigest: {
       CAI_TRY_ASSIGN(claims.request_digest, BstrOf(in, kHash));
       return kDone;
@@ -379,7 +369,7 @@ Status ReadKeyClaim(Reader& in, Claim claim, KeyToken& token) {
       return kDone;
     }
     default:
-      return Error::kEatMalformed;
+      return ReadSharedClaim(in, claim, token);
   }
 }
 
