@@ -6,6 +6,7 @@ usage: ./run test [NAME]
 
   unit       host tests, ASan and UBSan on; every fuzz corpus replayed
   device     the same logic and the isolation tests inside QEMU, both boards
+  power-loss the power cut at every flash operation; the count of cuts
   interop    against other people's implementations
   e2e        the whole system: services, broker, both devices, browser
   NAME       any ctest of these by (partial) name
@@ -61,10 +62,24 @@ host_services() {
   for board in an521 an547; do build "device-$board" images; done
 }
 
+# Each test of the label prints lines "power cuts: N (what)" (device/platform/sim/cuts.h).
+power_loss() {
+  build host-asan
+  part power-loss "power cut at every operation" ctest --test-dir build/host-asan -L power_loss -V -j2
+  power_cuts
+  [ ! -d tests/power_loss ] || { host_services; pytests power-loss-qemu tests/power_loss; }
+}
+power_cuts() {
+  sed -n 's/^[0-9]*: power cuts: \([0-9]*\) (\(.*\))$/\1 \2/p' "$logs/test-power-loss.log" | awk '
+    { n += $1; w = $2; for (i = 3; i <= NF; ++i) w = w " " $i; printf "%12d  %s\n", $1, w }
+    END { printf "%12d  power cuts in all\n", n; exit n == 0 }'
+}
+
 case $wanted in
   all) unit; device; host_services; pytests services tests --ignore tests/e2e --ignore tests/device; pytests e2e tests/e2e ;;
   unit) unit ;;
   device) device ;;
+  power-loss) power_loss ;;
   interop) host_services; pytests interop tests/interop ;;
   e2e) host_services; pytests e2e tests/e2e ;;
   *)

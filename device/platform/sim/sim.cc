@@ -2,7 +2,6 @@
 
 #include <cstring>
 #include <limits>
-#include <vector>
 
 #include "device/nv/layout.h"
 
@@ -18,6 +17,9 @@ struct Chip {
   std::size_t cut_at = kNever;
   std::size_t torn = 0;
   bool powered = true;
+  std::vector<Operation>* journal = nullptr;
+  std::vector<std::uint32_t> erases =
+      std::vector<std::uint32_t>(nv::kSize / nv::kSectorSize);
 };
 
 Chip& TheChip() {
@@ -35,10 +37,28 @@ Result<std::size_t> Operate(std::size_t size) {
   return std::min(size, chip.torn);
 }
 
+// One operation, up to where the power goes.
+Status Change(std::uint32_t offset, Bytes to, bool erase) {
+  CAI_TRY_ASSIGN(const std::size_t size, Operate(to.size()));
+  Chip& chip = TheChip();
+  const MutableBytes memory = MutableBytes(chip.nv).subspan(offset, size);
+  const Bytes after = to.first(size);
+  if (chip.journal != nullptr)
+    chip.journal->push_back({offset,
+                             {memory.begin(), memory.end()},
+                             {after.begin(), after.end()},
+                             erase});
+  CopyInto(memory, after);
+  return chip.powered ? Status(kDone) : Error::kFlashPowerLost;
+}
+
 }  // namespace
 
 void Manufacture() {
-  std::memset(TheChip().nv.data(), 0xFF, TheChip().nv.size());
+  Chip& chip = TheChip();
+  std::memset(chip.nv.data(), 0xFF, chip.nv.size());
+  std::ranges::fill(chip.erases, 0);
+  chip.journal = nullptr;
   PowerOn();
 }
 
@@ -56,6 +76,10 @@ void PowerOn() {
 
 bool powered() { return TheChip().powered; }
 std::size_t operations() { return TheChip().operations; }
+void Record(std::vector<Operation>* journal) { TheChip().journal = journal; }
+std::uint32_t Erases(std::uint32_t offset) {
+  return TheChip().erases[offset / nv::kSectorSize];
+}
 MutableBytes NvForAttack() { return TheChip().nv; }
 
 }  // namespace cai::sim
@@ -65,18 +89,13 @@ namespace cai::platform {
 Bytes NvMemory() { return sim::TheChip().nv; }
 
 Status StoreNv(std::uint32_t offset, Bytes data) {
-  CAI_TRY_ASSIGN(const std::size_t size, sim::Operate(data.size()));
-  CopyInto(sim::NvForAttack().subspan(offset), data.first(size));
-  if (!sim::powered()) return Error::kFlashPowerLost;
-  return kDone;
+  return sim::Change(offset, data, false);
 }
 
 Status EraseNv(std::uint32_t offset, std::uint32_t size) {
-  CAI_TRY_ASSIGN(const std::size_t erased, sim::Operate(size));
-  std::ranges::fill(sim::NvForAttack().subspan(offset, erased),
-                    std::byte{0xFF});
-  if (!sim::powered()) return Error::kFlashPowerLost;
-  return kDone;
+  const std::vector<std::byte> erased(size, std::byte{0xFF});
+  ++sim::TheChip().erases[offset / nv::kSectorSize];
+  return sim::Change(offset, erased, true);
 }
 
 }  // namespace cai::platform

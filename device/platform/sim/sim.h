@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <vector>
 
 #include "device/platform/nv_memory.h"
 
@@ -22,6 +24,18 @@ bool powered();
 
 // Program and erase operations since Manufacture() or PowerOn().
 std::size_t operations();
+
+// What happens to the memory from now on goes to `journal`, until nullptr.
+struct Operation {
+  std::uint32_t offset;
+  std::vector<std::byte> before;
+  std::vector<std::byte> after;  // the same size
+  bool erase;
+};
+void Record(std::vector<Operation>* journal);
+
+// How often the sector at `offset` was erased since Manufacture().
+std::uint32_t Erases(std::uint32_t offset);
 
 // Writes past all rules, as an attacker with a programmer would.
 MutableBytes NvForAttack();
