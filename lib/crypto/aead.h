@@ -24,8 +24,9 @@ Result<Bytes> AeadOpen(AeadAlgorithm algorithm, Bytes key,
                        std::span<const std::byte, kNonceSize> nonce, Bytes aad,
                        Bytes ciphertext, MutableBytes out);
 
-// RFC 3394 with the default IV; `key` is the KEK of 16 bytes, `plain` a
-// multiple of 8. Wrapped size is plain + 8.
+// RFC 3394 with the default IV; the KEK has 16 bytes (the host takes 24 and 32
+// too, a device none but 16: kCryptoBadKey), `plain` a multiple of 8. Wrapped
+// size is plain + 8.
 Result<Bytes> AesKeyWrap(Bytes kek, Bytes plain, MutableBytes out);
 Result<Bytes> AesKeyUnwrap(Bytes kek, Bytes wrapped, MutableBytes out);
 

@@ -113,15 +113,29 @@ Result<Bytes> AeadOpen(AeadAlgorithm algorithm, Bytes key,
 
 namespace {
 
+const EVP_CIPHER* WrapOf(std::size_t kek_size) {
+  switch (kek_size) {
+    case 16:
+      return EVP_aes_128_wrap();
+    case 24:
+      return EVP_aes_192_wrap();
+    case 32:
+      return EVP_aes_256_wrap();
+    default:
+      return nullptr;
+  }
+}
+
 Status Wrap(Bytes kek, Bytes in, MutableBytes out, std::size_t size,
             int encrypt) {
-  if (kek.size() != 16) return Error::kCryptoBadKey;
+  const EVP_CIPHER* const method = WrapOf(kek.size());
+  if (method == nullptr) return Error::kCryptoBadKey;
   if (out.size() < size) return Error::kCryptoNoRoom;
   const Context context;
   EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
   int written = 0;
-  if (EVP_CipherInit_ex2(context.get(), EVP_aes_128_wrap(), AsU8(kek), nullptr,
-                         encrypt, nullptr) != 1)
+  if (EVP_CipherInit_ex2(context.get(), method, AsU8(kek), nullptr, encrypt,
+                         nullptr) != 1)
     return Error::kCryptoFailed;
   if (EVP_CipherUpdate(context.get(), AsU8(out), &written, AsU8(in),
                        static_cast<int>(in.size())) != 1 ||

@@ -1,0 +1,22 @@
+// What the files of this backend share about asymmetric keys.
+#pragma once
+
+#include <openssl/evp.h>
+
+#include "lib/crypto/asymmetric.h"
+
+namespace cai::crypto {
+
+// Safety: handles are made by this backend alone.
+inline EVP_PKEY* PkeyOf(const AsymmetricKey& key) {
+  return reinterpret_cast<EVP_PKEY*>(key.handle());
+}
+
+// OpenSSL's name of a curve: "P-256", "X25519", …
+const char* NameOf(KeyKind kind);
+
+// The public key of a certificate, whose signature and dates nobody checked.
+// kCryptoUnsupported for kinds that this backend's ImportKey does not take.
+Result<AsymmetricKey> KeyOfCertificate(Bytes der);
+
+}  // namespace cai::crypto
