@@ -1,5 +1,7 @@
 #include "device/nv/counters.h"
 
+#include <bit>
+
 #include "device/nv/flash.h"
 
 namespace cai::nv {
@@ -7,31 +9,60 @@ namespace {
 
 constexpr std::uint32_t kRecord = kProgramUnit;
 
-// Records per counter, in the order of Counter. Boots and ranges of readings
-// are frequent; the others move by a person's decision. The number of records
-// is the number of advances in the device's life, as with fuses.
-constexpr std::array<std::uint16_t, static_cast<std::size_t>(Counter::kCount)>
-    kRecords = {4096, 64, 768, 128, 128, 384, 2368, 128, 64};
+enum class Form : std::uint8_t { kFuses, kRecords };
 
-constexpr std::uint32_t TotalRecords() {
+struct Place {
+  Form form;
+  std::uint32_t size;  // bytes
+};
+
+constexpr Place Fuses(std::uint32_t count) { return {Form::kFuses, count / 8}; }
+constexpr Place Records(std::uint32_t count) {
+  return {Form::kRecords, count * kRecord};
+}
+
+// In the order of Counter. The number of places is the number of advances in
+// the device's life: append, and never change one that devices have.
+constexpr std::array<Place, static_cast<std::size_t>(Counter::kCount)> kPlaces =
+    {
+        Fuses(327'680),  // kBoot: one an hour for 37 years
+        Records(64),     // kKeyGeneration
+        Records(768),    // kServiceGeneration
+        Records(128),    // kSecureImage
+        Records(128),    // kNonSecureImage
+        Fuses(65'536),   // kItsVersion
+        Fuses(393'216),  // kReading: 1,024 readings each, one a second: 12 y
+        Records(128),    // kModelOwner
+        Records(64),     // kLifecycle
+        Fuses(131'072),  // kPsVersion
+};
+
+constexpr std::uint32_t SizeBefore(std::size_t index) {
   std::uint32_t sum = 0;
-  for (const std::uint16_t records : kRecords) sum += records;
+  for (std::size_t i = 0; i < index; ++i) sum += kPlaces[i].size;
   return sum;
 }
-static_assert(TotalRecords() * kRecord <= kOtpState.size);
+static_assert(SizeBefore(kPlaces.size()) <= kOtpState.size);
 
 struct Area {
+  Form form;
   std::uint32_t offset;
-  std::uint32_t records;
+  std::uint32_t size;
 };
 
 Result<Area> AreaOf(Counter counter) {
   const auto index = static_cast<std::size_t>(counter);
-  if (index >= kRecords.size()) return Error::kFlashRange;
-  std::uint32_t before = 0;
-  for (std::size_t i = 0; i < index; ++i) before += kRecords[i];
-  return Area{kOtpState.offset + before * kRecord, kRecords[index]};
+  if (index >= kPlaces.size()) return Error::kFlashRange;
+  const Place& place = kPlaces[index];
+  return Area{place.form, kOtpState.offset + SizeBefore(index), place.size};
 }
+
+struct State {
+  std::uint32_t value;
+  std::uint32_t left;  // places that were never touched
+};
+
+// ---- Records ----------------------------------------------------------------
 
 std::uint32_t Little32(Bytes in) {
   std::uint32_t value = 0;
@@ -49,26 +80,47 @@ ByteArray<kRecord> Encode(std::uint32_t value) {
   return record;
 }
 
-struct State {
-  std::uint32_t value = 0;
-  std::uint32_t next = 0;  // first record that was never programmed
-};
-
-State Scan(Bytes area) {
-  State state;
-  for (std::uint32_t i = 0; i * kRecord < area.size(); ++i) {
+State ScanRecords(Bytes area) {
+  const auto records = static_cast<std::uint32_t>(area.size() / kRecord);
+  State state{0, records};
+  for (std::uint32_t i = 0; i < records; ++i) {
     const std::uint32_t value = Little32(area.subspan(i * kRecord));
     const std::uint32_t inverse = Little32(area.subspan(i * kRecord + 4));
     if ((value & inverse) == 0xffffffffu) continue;  // blank
-    state.next = i + 1;
+    state.left = records - 1 - i;
     if (value == ~inverse) state.value = std::max(state.value, value);
   }
   return state;
 }
 
+Status AppendRecord(const Area& area, const State& state, std::uint32_t to) {
+  if (state.left == 0) return Error::kCounterExhausted;
+  return Program(area.offset + area.size - state.left * kRecord, Encode(to));
+}
+
+// ---- Fuses ------------------------------------------------------------------
+
+// They are blown in order, so the first byte that is not 0x00 ends the row.
+State CountFuses(Bytes area) {
+  const auto end = std::ranges::partition_point(
+      area, [](std::byte b) { return b == std::byte{0}; });
+  auto value = static_cast<std::uint32_t>(end - area.begin()) * 8;
+  if (end != area.end())
+    value += 8 - static_cast<std::uint32_t>(
+                     std::popcount(std::to_integer<std::uint8_t>(*end)));
+  return {value, static_cast<std::uint32_t>(area.size()) * 8 - value};
+}
+
+Status BlowFuses(const Area& area, const State& state, std::uint32_t to) {
+  if (to - state.value > state.left) return Error::kCounterExhausted;
+  for (std::uint32_t i = state.value; i < to; ++i)
+    CAI_TRY(Blow(area.offset + i / 8, i % 8));
+  return kDone;
+}
+
 Result<State> Load(const Area& area) {
-  CAI_TRY_ASSIGN(const Bytes bytes, View(area.offset, area.records * kRecord));
-  return Scan(bytes);
+  CAI_TRY_ASSIGN(const Bytes bytes, View(area.offset, area.size));
+  return area.form == Form::kFuses ? CountFuses(bytes) : ScanRecords(bytes);
 }
 
 }  // namespace
@@ -84,8 +136,8 @@ Status AdvanceCounter(Counter counter, std::uint32_t to) {
   CAI_TRY_ASSIGN(const State before, Load(area));
   if (to == before.value) return kDone;
   if (to < before.value) return Error::kCounterBackwards;
-  if (before.next >= area.records) return Error::kCounterExhausted;
-  CAI_TRY(Program(area.offset + before.next * kRecord, Encode(to)));
+  CAI_TRY(area.form == Form::kFuses ? BlowFuses(area, before, to)
+                                    : AppendRecord(area, before, to));
   CAI_TRY_ASSIGN(const State after, Load(area));
   if (after.value != to) return Error::kFlashNotErased;
   return kDone;
@@ -101,7 +153,7 @@ Result<std::uint32_t> BumpCounter(Counter counter) {
 Result<std::uint32_t> RecordsLeft(Counter counter) {
   CAI_TRY_ASSIGN(const Area area, AreaOf(counter));
   CAI_TRY_ASSIGN(const State state, Load(area));
-  return area.records - state.next;
+  return state.left;
 }
 
 }  // namespace cai::nv

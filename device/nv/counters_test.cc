@@ -19,10 +19,11 @@ constexpr std::array kAll = {Counter::kBoot,
                              Counter::kServiceGeneration,
                              Counter::kSecureImage,
                              Counter::kNonSecureImage,
-                             Counter::kStorageVersion,
+                             Counter::kItsVersion,
                              Counter::kReading,
                              Counter::kModelOwner,
-                             Counter::kLifecycle};
+                             Counter::kLifecycle,
+                             Counter::kPsVersion};
 static_assert(kAll.size() == static_cast<std::size_t>(Counter::kCount));
 
 TEST_F(Counters, Read_IsZeroOnANewChip) {
@@ -73,10 +74,31 @@ TEST_F(Counters, EveryCounter_RefusesANumberThatIsNone) {
   EXPECT_FALSE(AdvanceCounter(static_cast<Counter>(255), 1).ok());
 }
 
-TEST_F(Counters, Advance_TakesTheExtremeValues) {
-  ASSERT_TRUE(AdvanceCounter(Counter::kReading, 0xffffffffu).ok());
-  EXPECT_EQ(*ReadCounter(Counter::kReading), 0xffffffffu);
-  EXPECT_FALSE(BumpCounter(Counter::kReading).ok());
+TEST_F(Counters, Records_TakeTheExtremeValues) {
+  ASSERT_TRUE(AdvanceCounter(Counter::kModelOwner, 0xffffffffu).ok());
+  EXPECT_EQ(*ReadCounter(Counter::kModelOwner), 0xffffffffu);
+  EXPECT_FALSE(BumpCounter(Counter::kModelOwner).ok());
+}
+
+TEST_F(Counters, Fuses_RefuseAJumpPastTheEndAndChangeNothing) {
+  ASSERT_TRUE(AdvanceCounter(Counter::kItsVersion, 100).ok());
+
+  const Status jump = AdvanceCounter(Counter::kItsVersion, 0xffffffffu);
+
+  ASSERT_FALSE(jump.ok());
+  EXPECT_EQ(jump.error(), Error::kCounterExhausted);
+  EXPECT_EQ(*ReadCounter(Counter::kItsVersion), 100u);
+}
+
+// The non-secure side may reset as often as it likes.
+TEST_F(Counters, BootNumbers_LastForThreeHundredThousandStarts) {
+  constexpr std::uint32_t kStarts = 327'680;
+  for (std::uint32_t b = 1; b <= kStarts; ++b)
+    ASSERT_EQ(*BumpCounter(Counter::kBoot), b);
+  const auto more = BumpCounter(Counter::kBoot);
+  ASSERT_FALSE(more.ok());
+  EXPECT_EQ(more.error(), Error::kCounterExhausted);
+  EXPECT_EQ(*ReadCounter(Counter::kBoot), kStarts);
 }
 
 // Whatever the value and wherever the power went, the counter stands at the old
@@ -87,15 +109,15 @@ TEST_F(Counters, ACutAtAnyByte_NeverMakesAnotherValue) {
         0xfffffffeu, 0x80000000u}) {
     for (std::size_t torn = 0; torn <= 8; ++torn) {
       sim::Manufacture();
-      ASSERT_TRUE(AdvanceCounter(Counter::kBoot, to - 1).ok());
+      ASSERT_TRUE(AdvanceCounter(Counter::kSecureImage, to - 1).ok());
       sim::CutPowerAt(0, torn);
 
-      EXPECT_FALSE(AdvanceCounter(Counter::kBoot, to).ok());
+      EXPECT_FALSE(AdvanceCounter(Counter::kSecureImage, to).ok());
 
       sim::PowerOn();
-      const std::uint32_t now = *ReadCounter(Counter::kBoot);
+      const std::uint32_t now = *ReadCounter(Counter::kSecureImage);
       EXPECT_TRUE(now == to || now == to - 1) << to << " " << torn;
-      EXPECT_EQ(*BumpCounter(Counter::kBoot), now + 1);
+      EXPECT_EQ(*BumpCounter(Counter::kSecureImage), now + 1);
     }
   }
 }
@@ -105,7 +127,7 @@ TEST_F(Counters, Bump_NeverReturnsAValueTwice) {
   std::set<std::uint32_t> seen;
   for (std::size_t boot = 0; boot < 1000; ++boot) {
     sim::PowerOn();
-    if (boot % 2 != 0) sim::CutPowerAt(0, boot / 2 % 9);
+    if (boot % 2 != 0) sim::CutPowerAt(0, boot / 2 % 2);
     const auto b = BumpCounter(Counter::kBoot);
     if (!b.ok()) continue;
     EXPECT_TRUE(seen.insert(*b).second) << *b;

@@ -38,6 +38,13 @@ Status Program(std::uint32_t offset, Bytes data) {
   return platform::StoreNv(offset, data);
 }
 
+Status Blow(std::uint32_t offset, unsigned bit) {
+  if (!IsOneWay(offset) || bit > 7) return Error::kFlashRange;
+  CAI_TRY_ASSIGN(const Bytes now, View(offset, 1));
+  const std::byte blown = now[0] & ~(std::byte{1} << bit);
+  return platform::StoreNv(offset, Bytes(&blown, 1));
+}
+
 Status Erase(std::uint32_t offset) {
   if (offset % kSectorSize != 0) return Error::kFlashAlignment;
   if (!InRange(offset, kSectorSize) || IsOneWay(offset))

@@ -72,7 +72,18 @@ TEST_F(Flash, Erase_RefusesOneWayStateAndHalfSectors) {
   EXPECT_EQ(ErrorOf(Erase(kOtpState.offset + kOtpState.size - kSectorSize)),
             Error::kFlashRange);
   EXPECT_EQ(ErrorOf(Erase(kIts.offset + 8)), Error::kFlashAlignment);
-  EXPECT_TRUE(Erase(kCounters.offset).ok());
+  EXPECT_TRUE(Erase(kOtpState.offset + kOtpState.size).ok());
+}
+
+TEST_F(Flash, Blow_ClearsOneBitOfOneWayStateAndNoOther) {
+  const std::uint32_t at = kOtpState.offset + 8;
+  ASSERT_TRUE(Blow(at, 3).ok());
+  EXPECT_EQ((*View(at, 1))[0], std::byte{0xF7});
+  ASSERT_TRUE(Blow(at, 0).ok());
+  ASSERT_TRUE(Blow(at, 3).ok());  // blown already
+  EXPECT_EQ((*View(at, 1))[0], std::byte{0xF6});
+  EXPECT_EQ(ErrorOf(Blow(at, 8)), Error::kFlashRange);
+  EXPECT_EQ(ErrorOf(Blow(kIts.offset, 0)), Error::kFlashRange);
 }
 
 TEST_F(Flash, Erase_LeavesTheNeighboursAlone) {

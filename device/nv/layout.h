@@ -19,8 +19,7 @@ struct Region {
   std::uint32_t size;
 };
 
-constexpr Region kOtpState{0x000000, 0x10000};  // one-way: program only
-constexpr Region kCounters{0x010000, 0x10000};  // storage partition's counters
+constexpr Region kOtpState{0x000000, 0x20000};  // one-way: never erased
 constexpr Region kIts{0x020000, 0x20000};
 constexpr Region kPs{0x040000, 0x40000};
 constexpr Region kConfig{0x080000, 0x10000};  // signed configuration object
@@ -41,11 +40,12 @@ enum class Counter : std::uint8_t {
   kServiceGeneration = 2,  // svc_gen_min
   kSecureImage = 3,        // security counter of the S image
   kNonSecureImage = 4,
-  kStorageVersion = 5,
-  kReading = 6,  // lifetime number of the next reading, ranges of 1024
+  kItsVersion = 5,  // of the newest state of each store, to notice an older
+  kReading = 6,     // first range of 1024 reading numbers that is still free
   kModelOwner = 7,
   kLifecycle = 8,  // 0 blank, else the high digit of boot::Lifecycle
-  kCount = 9,
+  kPsVersion = 9,
+  kCount = 10,
 };
 
 }  // namespace cai::nv

@@ -24,6 +24,8 @@ using host::Problem;
 
 constexpr std::uint8_t kSecuredClass = 3;  // RFC 9783, 4.3.1
 constexpr std::size_t kMaxName = 32;
+// Of otp.bin and nv.bin; counted up when device/nv/layout.h moves something.
+constexpr std::int64_t kLayout = 2;
 
 bool IsName(std::string_view name) {
   if (name.empty() || name.size() > kMaxName || name[0] == '-') return false;
@@ -115,7 +117,8 @@ std::string DescriptionOf(const registry::Endorsement& endorsement) {
          endorsement.name + "\"\nboard = \"" + endorsement.board +
          "\"\nuuid = \"" + endorsement.uuid.Text() + "\"\nueid = \"" +
          host::Hex(endorsement.ueid) + "\"\nimplementation_id = \"" +
-         host::Hex(endorsement.implementation_id) + "\"\n";
+         host::Hex(endorsement.implementation_id) +
+         "\"\nlayout = " + std::to_string(kLayout) + "\n";
 }
 
 Finished Fill(const fs::path& folder, const otp::Page& page,
@@ -188,6 +191,8 @@ Outcome<Device> Device::Open(const host::State& state, std::string_view name) {
   const auto board = table["board"].value<std::string>();
   const auto uuid = table["uuid"].value<std::string>();
   if (!board || !uuid) return Damaged(path, "board or uuid is missing");
+  if (table["layout"].value_or(std::int64_t{1}) != kLayout)
+    return Damaged(path, "made by another version, with another layout");
   const auto known = FindBoard(*board);
   const auto id = host::ParseUuid(*uuid);
   if (!known.ok() || !id.ok()) return Damaged(path, "board or uuid is wrong");

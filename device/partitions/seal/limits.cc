@@ -9,13 +9,10 @@ namespace cai::seal {
 Status LifetimeNumbers::Reserve() {
   if (next_ < end_) return kDone;
   const auto at = spm::ReadCounter(nv::Counter::kReading);
-  if (!at.ok() || *at > ~std::uint32_t{0} - ranges_) return Error::kSealCounter;
-  const std::uint32_t to = *at + ranges_;
-  if (!spm::AdvanceCounter(nv::Counter::kReading, to).ok())
+  if (!at.ok() || !spm::AdvanceCounter(nv::Counter::kReading, *at + 1).ok())
     return Error::kSealCounter;
   next_ = std::max(next_, *at * kRange);
-  end_ = to * kRange;
-  ranges_ = std::min(kMostRanges, ranges_ * 2);
+  end_ = (*at + 1) * kRange;
   return kDone;
 }
 

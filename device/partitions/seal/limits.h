@@ -32,13 +32,10 @@ class ChallengeBucket {
 
 // Lifetime numbers of sealed messages, from ranges reserved in OTP before they
 // are used: no number is used twice, whatever is cut or restored. The counter
-// stands at the first range of 1024 that nobody reserved. A boot begins with
-// one range, so that a short boot wastes little, and reserves twice as many
-// each time it runs out: the counter's places are few, and must last for years.
+// stands at the first range of 1024 that nobody reserved.
 class LifetimeNumbers {
  public:
   static constexpr std::uint64_t kRange = 1024;
-  static constexpr std::uint32_t kMostRanges = 256;
 
   // At least one number is reserved after it; kSealCounter if the counter
   // failed or is used up.
@@ -50,7 +47,6 @@ class LifetimeNumbers {
  private:
   std::uint64_t next_ = 0;
   std::uint64_t end_ = 0;
-  std::uint32_t ranges_ = 1;
 };
 
 }  // namespace cai::seal
