@@ -1,4 +1,4 @@
-// AEAD and AES key wrap.
+// AEAD of sealed messages, and AES key wrap.
 #pragma once
 
 #include "lib/base/bytes.h"
@@ -23,6 +23,33 @@ Result<Bytes> AeadSeal(AeadAlgorithm algorithm, Bytes key,
 Result<Bytes> AeadOpen(AeadAlgorithm algorithm, Bytes key,
                        std::span<const std::byte, kNonceSize> nonce, Bytes aad,
                        Bytes ciphertext, MutableBytes out);
+
+// A key made ready: what depends on the key alone is done once, not for each
+// message. Wiped when it goes. Not for two threads at once.
+class AeadKey {
+ public:
+  AeadKey();
+  ~AeadKey();
+  AeadKey(const AeadKey&) = delete;
+  AeadKey& operator=(const AeadKey&) = delete;
+
+  // Takes a copy of the key, in place of the one before. kCryptoBadKey unless
+  // it has KeySize(algorithm) bytes; the object is then empty. Who opens under
+  // many keys sets one object again and again: that costs the key schedule
+  // alone.
+  Status Set(AeadAlgorithm algorithm, Bytes key);
+  void Clear();
+
+  // As AeadSeal and AeadOpen. kCryptoBadKey if empty.
+  Result<Bytes> Seal(std::span<const std::byte, kNonceSize> nonce, Bytes aad,
+                     Bytes plaintext, MutableBytes out);
+  Result<Bytes> Open(std::span<const std::byte, kNonceSize> nonce, Bytes aad,
+                     Bytes ciphertext, MutableBytes out);
+
+ private:
+  // Large enough and aligned for either backend's state (checked there).
+  alignas(8) ByteArray<704> state_;
+};
 
 // RFC 3394 with the default IV; the KEK has 16 bytes (the host takes 24 and 32
 // too, a device none but 16: kCryptoBadKey), `plain` a multiple of 8. Wrapped

@@ -182,6 +182,64 @@ TEST_P(Aead, SealsNothing) {
   EXPECT_TRUE(opened->empty());
 }
 
+TEST_P(Aead, AReadyKeySealsAndOpensAgainAndAgain) {
+  const AeadVector& v = GetParam();
+  const auto plain = FromHex(v.plain), aad = FromHex(v.aad);
+  auto nonce = ArrayFromHex<12>(v.nonce);
+  std::vector<std::byte> out(plain.size() + kTagSize), back(plain.size());
+  AeadKey key;
+  ASSERT_TRUE(key.Set(v.algorithm, FromHex(v.key)).ok());
+  for (int round = 0; round < 4; ++round) {
+    const auto sealed = key.Seal(nonce, aad, plain, out);
+    ASSERT_TRUE(sealed.ok());
+    EXPECT_EQ(Hex(*sealed) == v.sealed, round % 2 == 0);
+    const auto opened = key.Open(nonce, aad, *sealed, back);
+    ASSERT_TRUE(opened.ok());
+    EXPECT_EQ(Hex(*opened), v.plain);
+    out[5] ^= std::byte{1};  // a refusal leaves the key as it was
+    EXPECT_FALSE(key.Open(nonce, aad, out, back).ok());
+    nonce[11] ^= std::byte{1};
+  }
+}
+
+TEST_P(Aead, AReadyKeyIsReplacedByAnyOther) {
+  std::vector<std::byte> out(200);
+  AeadKey key;
+  for (const AeadVector& v : {GetParam(), kChaCha, kGcm, GetParam()}) {
+    const auto nonce = ArrayFromHex<12>(v.nonce);
+    const auto seal = [&] {
+      return key.Seal(nonce, FromHex(v.aad), FromHex(v.plain), out);
+    };
+    auto other = FromHex(v.key);
+    other[0] ^= std::byte{1};
+    ASSERT_TRUE(key.Set(v.algorithm, other).ok());
+    EXPECT_NE(Hex(*seal()), v.sealed);
+    ASSERT_TRUE(key.Set(v.algorithm, FromHex(v.key)).ok());
+    EXPECT_EQ(Hex(*seal()), v.sealed);
+  }
+}
+
+TEST_P(Aead, AnEmptyKeyRefuses) {
+  const AeadVector& v = GetParam();
+  const auto nonce = ArrayFromHex<12>(v.nonce);
+  std::vector<std::byte> out(200);
+  AeadKey key;
+  const auto refuses = [&] {
+    const auto sealed = key.Seal(nonce, {}, {}, out);
+    const auto opened = key.Open(nonce, {}, FromHex(v.sealed), out);
+    return !sealed.ok() && sealed.error() == Error::kCryptoBadKey &&
+           !opened.ok() && opened.error() == Error::kCryptoBadKey;
+  };
+  EXPECT_TRUE(refuses());
+  ASSERT_TRUE(key.Set(v.algorithm, FromHex(v.key)).ok());
+  EXPECT_FALSE(refuses());
+  key.Clear();
+  EXPECT_TRUE(refuses());
+  ASSERT_TRUE(key.Set(v.algorithm, FromHex(v.key)).ok());
+  EXPECT_FALSE(key.Set(v.algorithm, FromHex(v.key + "00")).ok());
+  EXPECT_TRUE(refuses());
+}
+
 constexpr std::string_view kKek = "000102030405060708090a0b0c0d0e0f";
 
 TEST(AesKeyWrap, MatchesRfc3394) {

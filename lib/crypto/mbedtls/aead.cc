@@ -1,5 +1,7 @@
 #include "lib/crypto/aead.h"
 
+#include <new>
+
 #include "lib/base/secret.h"
 #include "mbedtls/chachapoly.h"
 #include "mbedtls/gcm.h"
@@ -82,14 +84,96 @@ Status OpenWith(Bytes key, Bytes nonce, Bytes aad, Bytes tag, Bytes text,
   return kDone;
 }
 
+Status CheckRoomToSeal(Bytes plaintext, MutableBytes out) {
+  if (out.size() < kTagSize || out.size() - kTagSize < plaintext.size())
+    return Error::kCryptoNoRoom;
+  return kDone;
+}
+
+// What AeadKey's bytes hold: `kind` says which of the two lives in `cipher`.
+struct State {
+  enum class Kind : std::uint8_t { kNone, kGcm, kChaChaPoly };
+  Kind kind = Kind::kNone;
+  union Cipher {
+    Cipher() {}
+    ~Cipher() {}
+    Gcm gcm;
+    ChaChaPoly chacha_poly;
+  } cipher;
+};
+static_assert(sizeof(State) <= sizeof(AeadKey) &&
+              alignof(State) <= alignof(AeadKey));
+
+// Safety: `bytes` hold a State from AeadKey's construction to its destruction.
+State& StateIn(ByteArray<704>& bytes) {
+  return *std::launder(reinterpret_cast<State*>(bytes.data()));
+}
+
 }  // namespace
+
+AeadKey::AeadKey() { new (state_.data()) State; }
+AeadKey::~AeadKey() { Clear(); }
+
+void AeadKey::Clear() {
+  State& state = StateIn(state_);
+  if (state.kind == State::Kind::kGcm) state.cipher.gcm.~Gcm();
+  if (state.kind == State::Kind::kChaChaPoly)
+    state.cipher.chacha_poly.~ChaChaPoly();
+  state.kind = State::Kind::kNone;
+}
+
+Status AeadKey::Set(AeadAlgorithm algorithm, Bytes key) {
+  Clear();
+  if (key.size() != KeySize(algorithm)) return Error::kCryptoBadKey;
+  State& state = StateIn(state_);
+  bool ok = false;
+  if (algorithm == AeadAlgorithm::kAes128Gcm) {
+    ok = (new (&state.cipher.gcm) Gcm)->SetKey(key);
+    state.kind = State::Kind::kGcm;
+  } else {
+    ok = (new (&state.cipher.chacha_poly) ChaChaPoly)->SetKey(key);
+    state.kind = State::Kind::kChaChaPoly;
+  }
+  if (ok) return kDone;
+  Clear();
+  return Error::kCryptoFailed;
+}
+
+Result<Bytes> AeadKey::Seal(std::span<const std::byte, kNonceSize> nonce,
+                            Bytes aad, Bytes plaintext, MutableBytes out) {
+  State& state = StateIn(state_);
+  if (state.kind == State::Kind::kNone) return Error::kCryptoBadKey;
+  CAI_TRY(CheckRoomToSeal(plaintext, out));
+  const bool ok =
+      state.kind == State::Kind::kGcm
+          ? state.cipher.gcm.Seal(nonce, aad, plaintext, out.data())
+          : state.cipher.chacha_poly.Seal(nonce, aad, plaintext, out.data());
+  if (!ok) return Error::kCryptoFailed;
+  return Bytes(out.first(plaintext.size() + kTagSize));
+}
+
+Result<Bytes> AeadKey::Open(std::span<const std::byte, kNonceSize> nonce,
+                            Bytes aad, Bytes ciphertext, MutableBytes out) {
+  State& state = StateIn(state_);
+  if (state.kind == State::Kind::kNone) return Error::kCryptoBadKey;
+  if (ciphertext.size() < kTagSize) return Error::kCryptoBadTag;
+  const Bytes text = ciphertext.first(ciphertext.size() - kTagSize);
+  const Bytes tag = ciphertext.last(kTagSize);
+  if (out.size() < text.size()) return Error::kCryptoNoRoom;
+  const bool ok =
+      state.kind == State::Kind::kGcm
+          ? state.cipher.gcm.Open(nonce, aad, tag, text, out.data())
+          : state.cipher.chacha_poly.Open(nonce, aad, tag, text, out.data());
+  if (ok) return Bytes(out.first(text.size()));
+  Wipe(out.first(text.size()));
+  return Error::kCryptoBadTag;
+}
 
 Result<Bytes> AeadSeal(AeadAlgorithm algorithm, Bytes key,
                        std::span<const std::byte, kNonceSize> nonce, Bytes aad,
                        Bytes plaintext, MutableBytes out) {
   if (key.size() != KeySize(algorithm)) return Error::kCryptoBadKey;
-  if (out.size() < kTagSize || out.size() - kTagSize < plaintext.size())
-    return Error::kCryptoNoRoom;
+  CAI_TRY(CheckRoomToSeal(plaintext, out));
   CAI_TRY(algorithm == AeadAlgorithm::kAes128Gcm
               ? SealWith<Gcm>(key, nonce, aad, plaintext, out.data())
               : SealWith<ChaChaPoly>(key, nonce, aad, plaintext, out.data()));

@@ -1,9 +1,11 @@
 #include "lib/crypto/aead.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 
 #include <limits>
-#include <memory>
+#include <new>
 
 #include "lib/base/secret.h"
 
@@ -19,38 +21,25 @@ const EVP_CIPHER* CipherOf(AeadAlgorithm algorithm) {
   return algorithm == AeadAlgorithm::kAes128Gcm ? gcm : chacha;
 }
 
-struct FreeContext {
-  void operator()(EVP_CIPHER_CTX* context) const {
-    EVP_CIPHER_CTX_free(context);
-  }
-};
-
-// One a thread; reset() after use cleanses the key schedule.
-class Context {
- public:
-  Context() {
-    thread_local std::unique_ptr<EVP_CIPHER_CTX, FreeContext> context(
-        EVP_CIPHER_CTX_new());
-    context_ = context.get();
-  }
-  ~Context() {
-    if (context_ != nullptr) EVP_CIPHER_CTX_reset(context_);
-  }
-  EVP_CIPHER_CTX* get() const { return context_; }
-
- private:
-  EVP_CIPHER_CTX* context_;
-};
-
 bool FitsInt(std::size_t size) {
   return size <= std::size_t{std::numeric_limits<int>::max()};
 }
 
-Status Check(AeadAlgorithm algorithm, Bytes key, Bytes aad, Bytes text) {
-  if (key.size() != KeySize(algorithm)) return Error::kCryptoBadKey;
-  if (!FitsInt(aad.size()) || !FitsInt(text.size()))
-    return Error::kCryptoNoRoom;
-  return kDone;
+// What AeadKey's bytes hold. The provider's context is as large as a page of
+// small objects, so it is made at the first use and kept until Clear().
+struct State {
+  EVP_CIPHER_CTX* context = nullptr;
+  const EVP_CIPHER* cipher = nullptr;  // of the key; null: there is none
+  bool made = false;                   // `context` is one of `cipher`
+  bool scheduled = false;              // `context` knows `key`
+  Secret<32> key;
+};
+static_assert(sizeof(State) <= sizeof(AeadKey) &&
+              alignof(State) <= alignof(AeadKey));
+
+// Safety: `bytes` hold a State from AeadKey's construction to its destruction.
+State& StateIn(ByteArray<704>& bytes) {
+  return *std::launder(reinterpret_cast<State*>(bytes.data()));
 }
 
 bool Update(EVP_CIPHER_CTX* context, std::byte* out, Bytes in) {
@@ -60,114 +49,137 @@ bool Update(EVP_CIPHER_CTX* context, std::byte* out, Bytes in) {
                           &written, AsU8(in), static_cast<int>(in.size())) == 1;
 }
 
+// Key (if it is new), nonce and, to open, tag go down in one call: each costs a
+// tenth of the whole.
+bool Begin(State& state, Bytes nonce, int encrypt, std::byte* tag) {
+  if (state.context == nullptr) state.context = EVP_CIPHER_CTX_new();
+  OSSL_PARAM params[] = {OSSL_PARAM_construct_end(),
+                         OSSL_PARAM_construct_end()};
+  if (tag != nullptr)
+    params[0] = OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG,
+                                                  tag, kTagSize);
+  const bool ok =
+      state.context != nullptr &&
+      EVP_CipherInit_ex2(state.context, state.made ? nullptr : state.cipher,
+                         state.scheduled ? nullptr : AsU8(state.key.bytes()),
+                         AsU8(nonce), encrypt, params) == 1;
+  state.made = state.scheduled = ok;
+  return ok;
+}
+
+bool Finish(EVP_CIPHER_CTX* context) {
+  unsigned char last[EVP_MAX_BLOCK_LENGTH];  // a stream: it writes nothing
+  int written = 0;
+  return EVP_CipherFinal_ex(context, last, &written) == 1;
+}
+
+bool TakeTag(EVP_CIPHER_CTX* context, std::byte* tag) {
+  OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(
+                             OSSL_CIPHER_PARAM_AEAD_TAG, tag, kTagSize),
+                         OSSL_PARAM_construct_end()};
+  return EVP_CIPHER_CTX_get_params(context, params) == 1;
+}
+
+Status Check(const State& state, Bytes aad, Bytes text) {
+  if (state.cipher == nullptr) return Error::kCryptoBadKey;
+  if (!FitsInt(aad.size()) || !FitsInt(text.size()))
+    return Error::kCryptoNoRoom;
+  return kDone;
+}
+
+// One a thread, empty between uses.
+class OneUse {
+ public:
+  OneUse() {
+    thread_local AeadKey shared;
+    key_ = &shared;
+  }
+  ~OneUse() { key_->Clear(); }
+  AeadKey* operator->() const { return key_; }
+
+ private:
+  AeadKey* key_;
+};
+
 }  // namespace
 
-Result<Bytes> AeadSeal(AeadAlgorithm algorithm, Bytes key,
-                       std::span<const std::byte, kNonceSize> nonce, Bytes aad,
-                       Bytes plaintext, MutableBytes out) {
-  CAI_TRY(Check(algorithm, key, aad, plaintext));
+AeadKey::AeadKey() { new (state_.data()) State; }
+
+AeadKey::~AeadKey() {
+  State& state = StateIn(state_);
+  EVP_CIPHER_CTX_free(state.context);
+  state.~State();
+}
+
+Status AeadKey::Set(AeadAlgorithm algorithm, Bytes key) {
+  State& state = StateIn(state_);
+  if (key.size() != KeySize(algorithm)) {
+    Clear();
+    return Error::kCryptoBadKey;
+  }
+  const EVP_CIPHER* const cipher = CipherOf(algorithm);
+  state.made = state.made && state.cipher == cipher;
+  state.cipher = cipher;
+  state.scheduled = false;
+  CopyInto(state.key.mutable_bytes(), key);
+  return kDone;
+}
+
+// reset() cleanses the key schedule and keeps the outer context.
+void AeadKey::Clear() {
+  State& state = StateIn(state_);
+  if (state.context != nullptr) EVP_CIPHER_CTX_reset(state.context);
+  Wipe(state.key.mutable_bytes());
+  state.cipher = nullptr;
+  state.made = state.scheduled = false;
+}
+
+Result<Bytes> AeadKey::Seal(std::span<const std::byte, kNonceSize> nonce,
+                            Bytes aad, Bytes plaintext, MutableBytes out) {
+  State& state = StateIn(state_);
+  CAI_TRY(Check(state, aad, plaintext));
   if (out.size() < kTagSize || out.size() - kTagSize < plaintext.size())
     return Error::kCryptoNoRoom;
-
-  const Context context;
-  std::byte* const tag = out.data() + plaintext.size();
-  unsigned char last[EVP_MAX_BLOCK_LENGTH];  // a stream: Final writes nothing
-  int written = 0;
-  const bool ok = EVP_CipherInit_ex2(context.get(), CipherOf(algorithm),
-                                     AsU8(key), AsU8(nonce), 1, nullptr) == 1 &&
-                  Update(context.get(), nullptr, aad) &&
-                  Update(context.get(), out.data(), plaintext) &&
-                  EVP_CipherFinal_ex(context.get(), last, &written) == 1 &&
-                  EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG,
-                                      kTagSize, tag) == 1;
+  const bool ok =
+      Begin(state, nonce, 1, nullptr) && Update(state.context, nullptr, aad) &&
+      Update(state.context, out.data(), plaintext) && Finish(state.context) &&
+      TakeTag(state.context, out.data() + plaintext.size());
   if (!ok) return Error::kCryptoFailed;
   return Bytes(out.first(plaintext.size() + kTagSize));
 }
 
-Result<Bytes> AeadOpen(AeadAlgorithm algorithm, Bytes key,
-                       std::span<const std::byte, kNonceSize> nonce, Bytes aad,
-                       Bytes ciphertext, MutableBytes out) {
-  CAI_TRY(Check(algorithm, key, aad, ciphertext));
+Result<Bytes> AeadKey::Open(std::span<const std::byte, kNonceSize> nonce,
+                            Bytes aad, Bytes ciphertext, MutableBytes out) {
+  State& state = StateIn(state_);
+  CAI_TRY(Check(state, aad, ciphertext));
   if (ciphertext.size() < kTagSize) return Error::kCryptoBadTag;
   const Bytes text = ciphertext.first(ciphertext.size() - kTagSize);
   if (out.size() < text.size()) return Error::kCryptoNoRoom;
   ByteArray<kTagSize> tag;
   CopyInto(tag, ciphertext.last(kTagSize));
 
-  const Context context;
-  unsigned char last[EVP_MAX_BLOCK_LENGTH];
-  int written = 0;
-  const bool started =
-      EVP_CipherInit_ex2(context.get(), CipherOf(algorithm), AsU8(key),
-                         AsU8(nonce), 0, nullptr) == 1 &&
-      Update(context.get(), nullptr, aad) &&
-      Update(context.get(), out.data(), text) &&
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kTagSize,
-                          tag.data()) == 1;
-  const bool authentic =
-      started && EVP_CipherFinal_ex(context.get(), last, &written) == 1;
-  if (authentic) return Bytes(out.first(text.size()));
+  const bool started = Begin(state, nonce, 0, tag.data()) &&
+                       Update(state.context, nullptr, aad) &&
+                       Update(state.context, out.data(), text);
+  if (started && Finish(state.context)) return Bytes(out.first(text.size()));
   Wipe(out.first(text.size()));
   return started ? Error::kCryptoBadTag : Error::kCryptoFailed;
 }
 
-namespace {
-
-const EVP_CIPHER* WrapOf(std::size_t kek_size) {
-  switch (kek_size) {
-    case 16:
-      return EVP_aes_128_wrap();
-    case 24:
-      return EVP_aes_192_wrap();
-    case 32:
-      return EVP_aes_256_wrap();
-    default:
-      return nullptr;
-  }
+Result<Bytes> AeadSeal(AeadAlgorithm algorithm, Bytes key,
+                       std::span<const std::byte, kNonceSize> nonce, Bytes aad,
+                       Bytes plaintext, MutableBytes out) {
+  const OneUse once;
+  CAI_TRY(once->Set(algorithm, key));
+  return once->Seal(nonce, aad, plaintext, out);
 }
 
-Status Wrap(Bytes kek, Bytes in, MutableBytes out, std::size_t size,
-            int encrypt) {
-  const EVP_CIPHER* const method = WrapOf(kek.size());
-  if (method == nullptr) return Error::kCryptoBadKey;
-  if (out.size() < size) return Error::kCryptoNoRoom;
-  const Context context;
-  EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-  int written = 0;
-  if (EVP_CipherInit_ex2(context.get(), method, AsU8(kek), nullptr, encrypt,
-                         nullptr) != 1)
-    return Error::kCryptoFailed;
-  if (EVP_CipherUpdate(context.get(), AsU8(out), &written, AsU8(in),
-                       static_cast<int>(in.size())) != 1 ||
-      written != static_cast<int>(size)) {
-    Wipe(out.first(size));
-    return Error::kCryptoBadTag;
-  }
-  return kDone;
-}
-
-constexpr std::size_t kMaxWrapped = 512;
-
-}  // namespace
-
-Result<Bytes> AesKeyWrap(Bytes kek, Bytes plain, MutableBytes out) {
-  if (plain.size() < 16 || plain.size() % 8 != 0 || plain.size() > kMaxWrapped)
-    return Error::kCryptoUnsupported;
-  const std::size_t size = plain.size() + 8;
-  CAI_TRY(Wrap(kek, plain, out, size, 1));
-  return Bytes(out.first(size));
-}
-
-// OpenSSL writes the whole input's size while it works.
-Result<Bytes> AesKeyUnwrap(Bytes kek, Bytes wrapped, MutableBytes out) {
-  if (wrapped.size() < 24 || wrapped.size() % 8 != 0 ||
-      wrapped.size() > kMaxWrapped + 8)
-    return Error::kCryptoBadTag;
-  const std::size_t size = wrapped.size() - 8;
-  if (out.size() < size) return Error::kCryptoNoRoom;
-  Secret<kMaxWrapped + 8> work;
-  CAI_TRY(Wrap(kek, wrapped, work.mutable_bytes(), size, 0));
-  return Bytes(CopyInto(out, work.bytes().first(size)));
+Result<Bytes> AeadOpen(AeadAlgorithm algorithm, Bytes key,
+                       std::span<const std::byte, kNonceSize> nonce, Bytes aad,
+                       Bytes ciphertext, MutableBytes out) {
+  const OneUse once;
+  CAI_TRY(once->Set(algorithm, key));
+  return once->Open(nonce, aad, ciphertext, out);
 }
 
 }  // namespace cai::crypto
