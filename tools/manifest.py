@@ -21,6 +21,8 @@ SWITCHED = 7        # MPU regions 1..7 are the partition's own
 OWN = 3             # of those: code, data, stack
 SAU_REGIONS = 8
 HEADER = 0x400      # MCUboot image header in front of each image
+VENEERS = HEADER + 0x400  # into the secure slot: secure.ld.in
+VENEERS_SIZE = 0x80
 MESSAGE = 128       # sizeof(spm::Message), checked in the SPM
 
 
@@ -354,14 +356,24 @@ def tables(manifest):
     return "\n".join(out)
 
 
+def sau(manifest):
+    """[start, end) of all that the SAU marks NS; the SPM adds the veneers."""
+    memory, peripherals = manifest["memory"], manifest["peripheral"]
+    if manifest["nonsecure"].get("sau") == "open":  # attack_open.toml
+        veneers = memory["secure_image"]["base"] + VENEERS
+        return [(0, veneers, "all below the veneers"),
+                (veneers + VENEERS_SIZE, 0xFFFFFFE0, "all above")]
+    spans = [(m["nonsecure"], m["size"], n) for n, m in memory.items() if "nonsecure" in m]
+    spans += [(peripherals[n]["nonsecure"], peripherals[n]["size"], n)
+              for n in manifest["nonsecure"]["peripherals"]]
+    return [(base, base + size, name) for base, size, name in spans]
+
+
 def hardware(manifest):
     """SAU, MPC, PPC and NVIC tables: all that is open, and no more."""
     memory, peripherals = manifest["memory"], manifest["peripheral"]
-    sau = [(m["nonsecure"], m["size"], n) for n, m in memory.items() if "nonsecure" in m]
-    sau += [(peripherals[n]["nonsecure"], peripherals[n]["size"], n)
-            for n in manifest["nonsecure"]["peripherals"]]
     out = ["const SauRegion kSauList[] = {"]
-    out += [f"    {{{base:#010x}, {base + size:#010x}}},  // {name}" for base, size, name in sau]
+    out += [f"    {{{base:#010x}, {end:#010x}}},  // {name}" for base, end, name in sau(manifest)]
     out += ["};", "", "const MpcWords kMpcList[] = {"]
     for name, m in memory.items():
         if "nonsecure" not in m:

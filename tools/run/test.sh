@@ -9,6 +9,7 @@ usage: ./run test [NAME]
   power-loss the power cut at every flash operation; the count of cuts
   interop    against other people's implementations
   e2e        the whole system: services, broker, both devices, browser
+  attacks    hostile code, images, messages and resets; prints each refusal
   NAME       any ctest of these by (partial) name
 EOF
     exit 0 ;;
@@ -57,6 +58,25 @@ pytests() {  # NAME FOLDER...
   shift
   part "$name" "$name tests" /usr/bin/python3 -m pytest -q -rs -p no:cacheprovider "$@"
 }
+# What each attack aimed at and how it was refused, as the tests said it.
+refusals() {  # BUILD...
+  local build
+  for build; do
+    sed -n "s/^# attack: /$(basename "$build") | /p" "build/$build/Testing/Temporary/LastTest.log" 2>/dev/null
+  done
+}
+attacks() {
+  local board
+  build host-asan
+  part attacks-host "attacks (host)" ctest --test-dir build/host-asan -L attacks --output-on-failure -j2
+  for board in an521 an547; do
+    build "device-$board"
+    part "attacks-$board" "attacks ($board)" ctest --test-dir "build/device-$board" -L attacks --output-on-failure -j2
+  done
+  host_services
+  pytests attacks tests/attacks
+  refusals host-asan device-an521 device-an547
+}
 host_services() {
   build host demo
   for board in an521 an547; do build "device-$board" images; done
@@ -80,6 +100,7 @@ case $wanted in
   unit) unit ;;
   device) device ;;
   power-loss) power_loss ;;
+  attacks) attacks ;;
   interop) host_services; pytests interop tests/interop ;;
   e2e) host_services; pytests e2e tests/e2e ;;
   *)

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uintptr_t kSecurityControl = 0x50080000;  // the SSE's block
 constexpr std::uint32_t kNscConfiguration = 0x14;
+constexpr std::uint32_t kSauRegionCount = 8;
 
 // Attribute indices of MAIR0.
 constexpr std::uint32_t kNormal = 0;
@@ -68,7 +69,13 @@ void ConfigureSau() {
   std::uint32_t number = 0;
   for (const spm::SauRegion& region : spm::kSauRegions)
     SetSau(number++, region.start, region.end, false);
-  SetSau(number, Address(cai_link_nsc_start), Address(cai_link_nsc_end), true);
+  SetSau(number++, Address(cai_link_nsc_start), Address(cai_link_nsc_end),
+         true);
+  // Whatever else was set before opens nothing.
+  for (; number < kSauRegionCount; ++number) {
+    Register(kSauNumber) = number;
+    Register(kSauLimit) = 0;
+  }
   Register(kSauControl) = 1;
 }
 

@@ -1,11 +1,13 @@
-// What the test partitions do on request; for them and for the NS tests.
+// What the test partitions do on request; for them and for the NS tests. The
+// hostile partition serves kCallPeer (out0: i32 status), kPrivileges (out0: bit
+// mask of what was granted) and all from kRead on.
 #pragma once
 
 #include <cstdint>
 
 namespace cai::test {
 
-constexpr std::uint16_t kSid = 0x09, kPeerSid = 0x0A;
+constexpr std::uint16_t kSid = 0x09, kPeerSid = 0x0A, kHostileSid = 0x0B;
 constexpr std::uint16_t kVersion = 3;
 
 enum class Op : std::int32_t {

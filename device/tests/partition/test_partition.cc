@@ -4,7 +4,7 @@
 #include "device/images/memory_map.h"
 #include "device/nv/layout.h"
 #include "device/spm/partition.h"
-#include "device/spm/svc.h"
+#include "device/tests/partition/misbehave.h"
 #include "device/tests/partition/ops.h"
 
 namespace cai::test {
@@ -143,63 +143,6 @@ psa_status_t Hold(Message& message) {
   return PSA_SUCCESS;
 }
 
-int Deeper(int depth) {  // NOLINT: the point is that it never ends
-  volatile char room[64];
-  room[0] = static_cast<char>(depth);
-  return room[0] + (depth > 0 ? Deeper(depth + 1) : 0) + room[0];
-}
-
-psa_status_t Touch(Op op, std::uint32_t address) {
-  // Safety: none; the SPM must end this partition here.
-  auto* at = reinterpret_cast<volatile std::uint32_t*>(address);
-  if (op == Op::kRead) return static_cast<psa_status_t>(*at);
-  if (op == Op::kWrite) *at = 0xBAD;
-  if (op == Op::kExecute) reinterpret_cast<void (*)()>(address | 1)();
-  return PSA_SUCCESS;
-}
-
-[[noreturn]] void BadStack(std::uint32_t address) {
-  __asm__ volatile("mov sp, %0\n svc %1\n udf #0" ::"r"(address),
-                   "i"(CAI_SVC_UPTIME));
-  __builtin_unreachable();
-}
-
-psa_status_t Misbehave(Message& message) {
-  const auto op = static_cast<Op>(message.op);
-  const auto address = message.Read<std::uint32_t>(0);
-  const std::uint32_t at = address.ok() ? *address : 0;
-  switch (op) {
-    case Op::kRead:
-    case Op::kWrite:
-    case Op::kExecute:
-      return Touch(op, at);
-    case Op::kOverflow:
-      return Deeper(1);
-    case Op::kHang:
-      for (;;) __asm__ volatile("");
-    case Op::kUndefined:
-      __asm__ volatile("udf #1");
-      break;
-    case Op::kForgeNsCall:
-      __asm__ volatile("svc %0" ::"i"(CAI_SVC_NS_CALL));
-      break;
-    case Op::kForgeStart:
-      __asm__ volatile("svc %0" ::"i"(CAI_SVC_START));
-      break;
-    case Op::kUnknownSvc:
-      __asm__ volatile("svc #200");
-      break;
-    case Op::kBadStack:
-      BadStack(at);
-    case Op::kBreakpoint:
-      __asm__ volatile("bkpt #1");
-      break;
-    default:
-      return PSA_ERROR_NOT_SUPPORTED;
-  }
-  return PSA_SUCCESS;
-}
-
 psa_status_t Misdirect(Message& message) {
   message.out[0] = MutableBytes(root);
   message.out_size[0] = 4;
@@ -234,8 +177,11 @@ psa_status_t Serve(Message& message) {
       return PSA_SUCCESS;
     case Op::kMisdirect:
       return Misdirect(message);
-    default:
-      return Misbehave(message);
+    default: {
+      const auto address = message.Read<std::uint32_t>(0);
+      return Misbehave(static_cast<Op>(message.op),
+                       address.ok() ? *address : 0);
+    }
   }
 }
 
