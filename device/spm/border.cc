@@ -2,11 +2,9 @@
 
 #include <arm_cmse.h>
 
-#include <cstring>
-#include <new>
-
 #include "device/images/memory_map.h"
 #include "device/spm/partition_list.h"
+#include "device/spm/words.h"
 
 namespace cai::spm {
 namespace {
@@ -58,12 +56,6 @@ bool May(std::int32_t client, std::uintptr_t base, std::size_t size,
   return partition != nullptr && PartitionMay(*partition, base, size, write);
 }
 
-// Fast for kilobytes; the barrier keeps the compiler from dropping it.
-void Forget(MutableBytes bytes) {
-  std::memset(bytes.data(), 0, bytes.size());
-  __asm__ volatile("" ::"r"(bytes.data()) : "memory");
-}
-
 // Room in a partition's area, handed out in pieces aligned to 8 bytes.
 class Area {
  public:
@@ -82,8 +74,11 @@ class Area {
   std::size_t size_ = left_.size();
 };
 
-psa_status_t CopyInputs(const Request& request, const Partition& callee,
-                        Message& message, Context& context) {
+// Places of the inputs in the callee's area, in the order of the vectors.
+using Inputs = std::array<MutableBytes, kMaxVectors>;
+
+psa_status_t PlaceInputs(const Request& request, const Partition& callee,
+                         Inputs& inputs, Context& context) {
   Area area(callee.in);
   for (std::size_t i = 0; i < request.in_count; ++i) {
     const InVec& vector = request.in[i];
@@ -91,16 +86,14 @@ psa_status_t CopyInputs(const Request& request, const Partition& callee,
     if (!area.Fits(vector.len)) return PSA_ERROR_INSUFFICIENT_MEMORY;
     if (!MayRead(request.client, base, vector.len))
       return PSA_ERROR_PROGRAMMER_ERROR;
-    const MutableBytes to = area.Take(vector.len);
-    if (vector.len != 0) std::memcpy(to.data(), vector.base, vector.len);
-    message.in[i] = to;
-    context.in_used = area.used();
+    inputs[i] = area.Take(vector.len);
   }
+  context.in_used = area.used();
   return PSA_SUCCESS;
 }
 
 psa_status_t PlaceOutputs(const Request& request, const Partition& callee,
-                          Message& message, Context& context) {
+                          Context& context) {
   Area area(callee.out);
   for (std::size_t i = 0; i < request.out_count; ++i) {
     const OutVec& vector = request.out[i];
@@ -109,7 +102,6 @@ psa_status_t PlaceOutputs(const Request& request, const Partition& callee,
     if (!MayWrite(request.client, base, vector.len))
       return PSA_ERROR_PROGRAMMER_ERROR;
     const MutableBytes to = area.Take(vector.len);
-    message.out[i] = to;
     context.outputs[i] = {
         .base = base,
         .room = vector.len,
@@ -117,9 +109,29 @@ psa_status_t PlaceOutputs(const Request& request, const Partition& callee,
             request.out_array + i * sizeof(OutVec) + offsetof(OutVec, len),
         .from = to.data(),
     };
-    context.out_used = area.used();
   }
+  context.out_used = area.used();
   return PSA_SUCCESS;
+}
+
+// The callee's Message, in its own memory: it does not run now. Vectors beyond
+// the counts stay empty.
+void WriteMessage(const Request& request, const Partition& callee,
+                  const Inputs& inputs, const Context& context) {
+  // Safety: the linker script reserves aligned room for it, and the callee
+  // started its life in cleared memory; all fields are written.
+  auto& message = *reinterpret_cast<Message*>(callee.message);
+  message.client = request.client;
+  message.sid = static_cast<Sid>(request.sid);
+  message.op = request.op;
+  message.in_count = request.in_count;
+  message.out_count = request.out_count;
+  for (std::size_t i = 0; i < kMaxVectors; ++i) {
+    const bool in = i < request.in_count, out = i < request.out_count;
+    message.in[i] = in ? Bytes(inputs[i]) : Bytes();
+    message.out[i] = out ? context.outputs[i].Place() : MutableBytes();
+    message.out_size[i] = 0;
+  }
 }
 
 }  // namespace
@@ -141,10 +153,10 @@ bool FetchVectors(Request& request, std::uintptr_t in, std::size_t ins,
   if (!MayWrite(request.client, out, outs * sizeof(OutVec))) return false;
   // Safety: checked above to be the caller's, for this size and alignment;
   // copied once, so that what was checked is what is used.
-  std::memcpy(request.in.data(), reinterpret_cast<const void*>(in),
-              ins * sizeof(InVec));
-  std::memcpy(request.out.data(), reinterpret_cast<const void*>(out),
-              outs * sizeof(OutVec));
+  Copy(request.in.data(), reinterpret_cast<const void*>(in),
+       ins * sizeof(InVec));
+  Copy(request.out.data(), reinterpret_cast<const void*>(out),
+       outs * sizeof(OutVec));
   request.in_count = static_cast<std::uint8_t>(ins);
   request.out_count = static_cast<std::uint8_t>(outs);
   request.out_array = out;
@@ -153,20 +165,16 @@ bool FetchVectors(Request& request, std::uintptr_t in, std::size_t ins,
 
 psa_status_t Deliver(const Request& request, const Partition& callee,
                      Context& context) {
-  Message message{};
-  message.client = request.client;
-  message.sid = static_cast<Sid>(request.sid);
-  message.op = request.op;
-  message.in_count = request.in_count;
-  message.out_count = request.out_count;
+  Inputs inputs;
   context.out_count = request.out_count;
-  // Outputs are checked first: nothing is copied for a call that is refused.
-  psa_status_t status = PlaceOutputs(request, callee, message, context);
+  // All is checked first: nothing is copied for a call that is refused.
+  psa_status_t status = PlaceOutputs(request, callee, context);
   if (status == PSA_SUCCESS)
-    status = CopyInputs(request, callee, message, context);
+    status = PlaceInputs(request, callee, inputs, context);
   if (status != PSA_SUCCESS) return status;
-  // Safety: the linker script reserves aligned room for it.
-  new (callee.message) Message(message);
+  for (std::size_t i = 0; i < request.in_count; ++i)
+    Copy(inputs[i].data(), request.in[i].base, inputs[i].size());
+  WriteMessage(request, callee, inputs, context);
   return PSA_SUCCESS;
 }
 
@@ -179,13 +187,12 @@ void Collect(const Context& context, const Partition& callee, bool failed) {
     const std::size_t size = claimed <= output.room ? claimed : 0;
     // Safety: both were checked to be the caller's when the call was made, and
     // its rights cannot have changed since.
-    if (size != 0)
-      std::memcpy(reinterpret_cast<void*>(output.base), output.from, size);
+    Copy(reinterpret_cast<void*>(output.base), output.from, size);
     *reinterpret_cast<std::size_t*>(output.len_slot) = size;
   }
   // What the callee was given or wrote stays with no one.
-  Forget(callee.in.first(context.in_used));
-  Forget(callee.out.first(context.out_used));
+  Clear(callee.in.data(), context.in_used);
+  Clear(callee.out.data(), context.out_used);
 }
 
 }  // namespace cai::spm

@@ -60,15 +60,13 @@ void Enter(Trap& trap, const Partition& callee, std::uint32_t entry,
 Context& Push(const Trap& trap, Frame* frame, std::int32_t client,
               std::size_t callee) {
   Context& context = contexts[depth];
-  context = {.trap = trap,
-             .frame = frame,
-             .client = client,
-             .callee = static_cast<std::uint16_t>(callee),
-             .out_count = 0,
-             .ticks_left = TicksOf(kPartitions[callee].limit_ms),
-             .in_used = 0,
-             .out_used = 0,
-             .outputs = {}};
+  context.trap = trap;
+  context.frame = frame;
+  context.client = client;
+  context.callee = static_cast<std::uint16_t>(callee);
+  context.out_count = 0;  // and so no outputs
+  context.ticks_left = TicksOf(kPartitions[callee].limit_ms);
+  context.in_used = context.out_used = 0;
   ++depth;
   states[callee] = State::kOpen;
   return context;
@@ -132,11 +130,8 @@ void Call(Trap& trap, Frame* frame, const Request& request) {
 void CallFromNonSecure(Trap& trap, Frame* frame) {
   constexpr std::uint32_t kSidMask = 0xFFFF;
   const std::uint32_t handle = frame->r0, control = frame->r1;
-  Request request{.client = kNonSecureClient,
-                  .sid = handle & kSidMask,
-                  .op = static_cast<std::int32_t>(control >> 16),
-                  .in = {},
-                  .out = {}};
+  Request request(kNonSecureClient, handle & kSidMask,
+                  static_cast<std::int32_t>(control >> 16));
   const bool handle_ok = (handle & ~kSidMask) == kHandleBase &&
                          FindService(request.sid) != nullptr;
   psa_status_t status = PSA_SUCCESS;
@@ -172,11 +167,7 @@ void CallFromPartition(Trap& trap, Frame* frame, const Partition& caller) {
       MayRead(client, frame->r0, sizeof arguments)) {
     // Safety: checked to be the caller's.
     arguments = *reinterpret_cast<const CallArguments*>(frame->r0);
-    Request request{.client = client,
-                    .sid = arguments.sid,
-                    .op = arguments.op,
-                    .in = {},
-                    .out = {}};
+    Request request(client, arguments.sid, arguments.op);
     if (FetchVectors(request, ToWord(arguments.in), arguments.ins,
                      ToWord(arguments.out), arguments.outs))
       return Call(trap, frame, request);

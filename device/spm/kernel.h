@@ -37,7 +37,9 @@ struct Output {
   std::uintptr_t base;  // in the caller's memory, checked
   std::size_t room;
   std::uintptr_t len_slot;  // the caller's OutVec::len
-  const std::byte* from;    // in the callee's out area
+  std::byte* from;          // in the callee's out area
+
+  MutableBytes Place() const { return {from, room}; }
 };
 
 struct Context {
@@ -52,8 +54,11 @@ struct Context {
 };
 
 // A request as either world makes it, its vectors copied out of the caller's
-// memory and not yet checked.
+// memory and not yet checked. Vectors beyond the counts hold nothing.
 struct Request {
+  Request(std::int32_t from, std::uint32_t service, std::int32_t operation)
+      : client(from), sid(service), op(operation) {}
+
   std::int32_t client;
   std::uint32_t sid;
   std::int32_t op;

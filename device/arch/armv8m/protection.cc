@@ -1,5 +1,7 @@
 #include "device/arch/armv8m/protection.h"
 
+#include <array>
+
 #include "device/arch/armv8m/registers.h"
 #include "device/images/memory_map.h"
 
@@ -35,11 +37,15 @@ std::uintptr_t Address(const std::byte* symbol) {
   return reinterpret_cast<std::uintptr_t>(symbol);
 }
 
+std::uint32_t Limit(std::uintptr_t end, std::uint32_t kind) {
+  return ((end - 1) & ~31u) | kind | 1;
+}
+
 void SetMpu(std::uint32_t number, std::uintptr_t start, std::uintptr_t end,
             std::uint32_t rights, std::uint32_t kind) {
   Register(kMpuNumber) = number;
   Register(kMpuBase) = start | rights;
-  Register(kMpuLimit) = ((end - 1) & ~31u) | kind | 1;
+  Register(kMpuLimit) = Limit(end, kind);
 }
 
 void ClearMpu(std::uint32_t number) {
@@ -79,6 +85,13 @@ void ConfigureSau() {
   Register(kSauControl) = 1;
 }
 
+// RBAR and RLAR of MPU regions 0..7 as they are while a partition runs: 0 is
+// the shared code's, 1..7 its own. Made once; a switch only stores them.
+struct MpuImage {
+  std::uint32_t words[16];
+};
+std::array<MpuImage, spm::kMaxPartitions> images;
+
 struct Rights {
   std::uint32_t base, limit;
 };
@@ -95,6 +108,29 @@ Rights RightsOf(spm::Access access) {
       return {kAnyReadWrite | kExecuteNever, kDevice << 1};
   }
   __builtin_trap();
+}
+
+// RBAR, RLAR, RBAR_A1 to RLAR_A3: regions MPU_RNR to MPU_RNR + 3.
+void StoreFourRegions(const std::uint32_t* words) {
+  std::uintptr_t mpu = kMpuBase;
+  // Safety: the MPU's eight registers from RBAR on, as words.
+  __asm__ volatile(
+      "ldmia %0!, {r4-r7}\n"
+      "stmia %1!, {r4-r7}\n"
+      "ldmia %0!, {r4-r7}\n"
+      "stmia %1!, {r4-r7}"
+      : "+l"(words), "+l"(mpu)::"r4", "r5", "r6", "r7", "memory");
+}
+
+void MakeImage(const spm::Partition& partition, MpuImage& image) {
+  image.words[0] = Address(cai_link_shared_start) | kAnyReadOnly;
+  image.words[1] = Limit(Address(cai_link_shared_end), kNormal << 1);
+  for (std::uint32_t i = 0; i < partition.region_count; ++i) {
+    const spm::Region& region = partition.regions[i];
+    const Rights rights = RightsOf(region.access);
+    image.words[2 * i + 2] = region.start() | rights.base;
+    image.words[2 * i + 3] = Limit(region.end(), rights.limit);
+  }
 }
 
 }  // namespace
@@ -121,9 +157,9 @@ void ConfigureMpu() {
       memory::kSpmRam;
   // MAIR: 0 normal, write-back; 1 device nGnRE.
   Register(kMpuAttributes) = 0x000004FF;
-  SetMpu(0, Address(cai_link_shared_start), Address(cai_link_shared_end),
-         kAnyReadOnly, kNormal << 1);
-  for (std::uint32_t i = 1; i <= spm::kSwitchedRegions; ++i) ClearMpu(i);
+  for (std::size_t i = 0; i < spm::kPartitions.size(); ++i)
+    MakeImage(spm::kPartitions[i], images[i]);
+  for (std::uint32_t i = 0; i <= spm::kSwitchedRegions; ++i) ClearMpu(i);
   SetMpu(8, Address(cai_link_spm_code_start), Address(cai_link_spm_code_end),
          kPrivilegedReadOnly, kNormal << 1);
   SetMpu(9, kSpmRam.base, kSpmRam.end(), kPrivilegedReadWrite | kExecuteNever,
@@ -141,15 +177,13 @@ void ConfigureMpu() {
 }
 
 void SwitchTo(const spm::Partition& partition) {
-  for (std::uint32_t i = 0; i < spm::kSwitchedRegions; ++i) {
-    if (i >= partition.region_count) {
-      ClearMpu(i + 1);
-      continue;
-    }
-    const spm::Region& region = partition.regions[i];
-    const Rights rights = RightsOf(region.access);
-    SetMpu(i + 1, region.start(), region.end(), rights.base, rights.limit);
-  }
+  const MpuImage& image =
+      images[static_cast<std::size_t>(&partition - spm::kPartitions.data())];
+  // RBAR_A1 to RLAR_A3 lie behind RBAR and RLAR: four regions by one number.
+  Register(kMpuNumber) = 0;
+  StoreFourRegions(image.words);
+  Register(kMpuNumber) = 4;
+  StoreFourRegions(image.words + 8);
   Barrier();
 }
 
