@@ -116,15 +116,93 @@ TEST(Reader, RefusesLongerHeads_UnlessLenient) {
     const auto bytes = FromHex(hex);
     EXPECT_REFUSED(Reader(bytes).Skip(), CborNotShortest);
     EXPECT_TRUE(Reader(bytes, Mode::kLenient).Skip().ok()) << hex;
+    EXPECT_TRUE(AnyReader(bytes).Skip().ok()) << hex;
   }
 }
 
-TEST(Reader, RefusesIndefiniteLengths_AlsoIfLenient) {
-  for (const char* hex : {"5f4101ff", "7f6161ff", "9f01ff", "bf0102ff", "ff"}) {
+TEST(AnyReader, RefusesIndefiniteLengths_UnlessAny) {
+  for (const char* hex : {"5f4101ff", "5f41014102ff", "7f6161ff", "9f01ff",
+                          "bf0102ff", "9f9f9fffffff", "bf9f01ff5f4101ffff"}) {
     const auto bytes = FromHex(hex);
     EXPECT_REFUSED(Reader(bytes).Skip(), CborIndefinite);
     EXPECT_REFUSED(Reader(bytes, Mode::kLenient).Skip(), CborIndefinite);
+    EXPECT_EQ(Hex(*AnyReader(bytes).Skip()), hex);
   }
+}
+
+TEST(AnyReader, RefusesIndefiniteLengthsThatAreNotWellFormed) {
+  const auto skip = [](const char* hex) {
+    const auto bytes = FromHex(hex);
+    const auto item = AnyReader(bytes).Skip();
+    return item.ok() ? Error{} : item.error();
+  };
+  for (const char* hex :
+       {"ff", "81ff", "bf01ff", "a1ff00", "a101ff", "c1ff", "5f01ff",
+        "5f6161ff", "7f4101ff", "5f5f4101ffff", "1f", "3f", "df00ff"})
+    EXPECT_EQ(skip(hex), Error::kCborMalformed) << hex;
+  for (const char* hex : {"9f", "9f01", "bf", "bf01", "bf0102", "5f", "5f4101",
+                          "7f6161", "9f9fff"})
+    EXPECT_EQ(skip(hex), Error::kCborTruncated) << hex;
+  EXPECT_EQ(skip("7f61c361bcff"), Error::kCborBadUtf8);  // cut in a character
+}
+
+TEST(AnyReader, CountsIndefiniteContainers_AndPassesTheirBreaks) {
+  const auto bytes = FromHex("9f019f0203ffbf04056161f6ff80ff");
+  AnyReader reader(bytes);
+  EXPECT_REFUSED(Reader(bytes).Array(), CborIndefinite);
+  ASSERT_EQ(*reader.Array(), 4u);
+  EXPECT_EQ(*reader.Uint(), 1u);
+  ASSERT_TRUE(reader.ArrayOf(2).ok());
+  EXPECT_EQ(*reader.Uint(), 2u);
+  EXPECT_EQ(*reader.Uint(), 3u);
+  ASSERT_EQ(*reader.Map(), 2u);
+  EXPECT_EQ(*reader.Uint(), 4u);
+  EXPECT_EQ(*reader.Uint(), 5u);
+  EXPECT_EQ(*reader.Text(), "a");
+  EXPECT_EQ(*reader.Peek(), Type::kNull);
+  EXPECT_TRUE(reader.Null().ok());
+  EXPECT_EQ(Hex(reader.rest()), "80ff");
+  EXPECT_REFUSED(reader.Finish(), CborTrailing);
+  EXPECT_EQ(Hex(*reader.Skip()), "80");
+  EXPECT_TRUE(reader.empty());
+  EXPECT_TRUE(reader.Finish().ok());
+  EXPECT_REFUSED(AnyReader(FromHex("9f01ffff")).ArrayOf(2), CborOutOfRange);
+}
+
+TEST(AnyReader, ABreakThatClosesNothing_IsLeft) {
+  const auto bytes = FromHex("9fffff");
+  AnyReader reader(bytes);
+  EXPECT_EQ(*reader.Array(), 0u);
+  EXPECT_REFUSED(reader.Finish(), CborTrailing);
+  EXPECT_REFUSED(reader.Skip(), CborMalformed);
+}
+
+TEST(AnyReader, AStringInOneChunkIsAView_OneInPiecesIsRefused) {
+  const auto one = FromHex("5f4042010240ff");
+  AnyReader reader(one);
+  EXPECT_EQ(Hex(*reader.Bstr()), "0102");
+  const auto two = FromHex("5f41014102ff");
+  EXPECT_REFUSED(AnyReader(two).Bstr(), CborIndefinite);
+  const auto none = FromHex("7fff");
+  EXPECT_EQ(*AnyReader(none).Text(), "");
+}
+
+TEST(Reader, ReadsNumbersOfEveryKind) {
+  const auto number = FromHex("3bffffffffffffffff");
+  EXPECT_EQ(*Reader(number).Nint(), 0xffffffffffffffffu);
+  EXPECT_REFUSED(Reader(number).Int(), CborOutOfRange);
+  const auto simple = FromHex("f7f8ffe0");
+  Reader simples(simple);
+  EXPECT_REFUSED(simples.Float(), CborWrongType);
+  EXPECT_REFUSED(simples.Null(), CborWrongType);
+  EXPECT_EQ(*simples.Peek(), Type::kSimple);
+  EXPECT_EQ(*simples.Simple(), 23);
+  EXPECT_EQ(*simples.Simple(), 255);
+  EXPECT_EQ(*simples.Simple(), 0);
+  const auto fraction = FromHex("fb3ff199999999999a");
+  EXPECT_EQ(*Reader(fraction).Float(), 1.1);
+  EXPECT_EQ(*Reader(fraction).Peek(), Type::kFloat);
+  EXPECT_REFUSED(Reader(fraction).Simple(), CborWrongType);
 }
 
 TEST(Reader, RefusesWhatIsNotWellFormed) {

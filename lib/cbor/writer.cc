@@ -49,4 +49,10 @@ void Writer::Big(std::uint64_t value, int bytes) {
   for (int i = bytes - 1; i >= 0; --i) Put(std::byte(value >> (8 * i)));
 }
 
+// 25, 26, 27 announce 2, 4, 8 bytes (RFC 8949, 3.3).
+void Writer::FloatBits(std::uint64_t bits, int size) {
+  Put(std::byte(0xe0 | (size == 2 ? 25 : size == 4 ? 26 : 27)));
+  Big(bits, size);
+}
+
 }  // namespace cai::cbor

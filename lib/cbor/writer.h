@@ -25,9 +25,13 @@ class Writer {
   void Tag(std::uint64_t tag) { Head(6, tag); }
   void Bool(bool value) { Head(7, value ? 21 : 20); }
   void Null() { Head(7, 22); }
+  void Nint(std::uint64_t n) { Head(1, n); }           // -1 - n
+  void Simple(std::uint8_t value) { Head(7, value); }  // not 24 to 31
+  void Float(double value);                            // in float.cc
 
-  // The head of a byte string of `size` bytes, which the caller puts next.
+  // The head of a string of `size` bytes, which the caller puts next.
   void BstrHead(std::uint64_t size) { Head(2, size); }
+  void TextHead(std::uint64_t size) { Head(3, size); }
 
   // Bytes as they are: CBOR that was encoded before.
   void Raw(Bytes bytes);
@@ -42,6 +46,7 @@ class Writer {
   void Head(std::uint8_t major, std::uint64_t argument);
   void Put(std::byte b);
   void Big(std::uint64_t value, int bytes);
+  void FloatBits(std::uint64_t bits, int size);
 
   MutableBytes out_;
   std::size_t size_ = 0;

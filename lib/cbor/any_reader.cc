@@ -1,0 +1,7 @@
+#include "lib/cbor/reader_inl.h"
+
+namespace cai::cbor {
+
+template class BasicReader<true>;
+
+}  // namespace cai::cbor
