@@ -44,6 +44,25 @@ enum class Op : std::int32_t {
   kDerivationOutputKey = 27,     // OutputKeyRequest; out0: u32 key
   kDerivationAbort = 28,         // HandleRequest
   kDerivationGetCapacity = 29,   // HandleRequest; out0: u32
+  kPurgeKey = 30,                // KeyRequest
+  kSignMessage = 31,             // KeyRequest, message; out0: signature
+  kVerifyMessage = 32,           // KeyRequest, message, signature
+  kMacSetup = 33,                // SetupRequest; out0: u32 handle
+  kMacUpdate = 34,               // HandleRequest, data
+  kMacSignFinish = 35,      // HandleRequest; out0: mac; the handle is then free
+  kMacVerifyFinish = 36,    // HandleRequest, mac; the handle is then free
+  kMacAbort = 37,           // HandleRequest
+  kAeadSetup = 38,          // SetupRequest; out0: u32 handle
+  kAeadSetLengths = 39,     // LengthsRequest
+  kAeadSetNonce = 40,       // HandleRequest, nonce
+  kAeadGenerateNonce = 41,  // HandleRequest; out0: nonce
+  kAeadUpdateAd = 42,       // HandleRequest, aad
+  kAeadUpdate = 43,         // HandleRequest, data; out0: as much
+  kAeadFinish = 44,         // HandleRequest; out0: tag; the handle is then free
+  kAeadVerify = 45,         // HandleRequest, tag; the handle is then free
+  kAeadAbort = 46,          // HandleRequest
+  kDerivationVerifyBytes = 47,  // HandleRequest, expected
+  kDerivationVerifyKey = 48,    // StepRequest (its key)
 
   // P-256 in one call (lib/crypto/p256.h), for secure partitions alone.
   kP256Verify = 64,      // P256VerifyRequest
@@ -52,7 +71,12 @@ enum class Op : std::int32_t {
   kP256Import = 67,      // 32 B scalar; out0: u32 key (sign and ECDH)
 };
 
+// In the request of a one-shot AEAD; longer ones go by kAeadSetNonce.
 constexpr std::size_t kMaxNonce = 16;
+
+// Of variable data in one call, in and out: what the partition's vector areas
+// (device/images/partitions.toml) hold beside a request.
+constexpr std::size_t kMaxData = 2048;
 
 struct AlgorithmRequest {
   std::uint32_t algorithm;
@@ -65,7 +89,7 @@ struct KeyRequest {
   std::uint32_t algorithm;  // 0 where the operation takes none
 };
 // psa_key_attributes_t without its library's layout. `key` is 0 for a volatile
-// key; persistent keys are refused with PSA_ERROR_NOT_SUPPORTED.
+// key; persistent keys are the NSPE's (README.md).
 struct KeyAttributes {
   std::uint32_t type;
   std::uint32_t bits;
@@ -83,6 +107,17 @@ struct AeadRequest {
   std::uint32_t algorithm;
   std::uint32_t nonce_size;
   std::uint8_t nonce[kMaxNonce];
+};
+enum class Direction : std::uint32_t { kForward = 0, kBackward = 1 };
+struct SetupRequest {
+  std::uint32_t key;
+  std::uint32_t algorithm;
+  Direction direction;  // sign or encrypt; verify or decrypt
+};
+struct LengthsRequest {
+  std::uint32_t handle;
+  std::uint32_t aad_size;
+  std::uint32_t plaintext_size;
 };
 struct CapacityRequest {
   std::uint32_t handle;
@@ -113,6 +148,8 @@ static_assert(sizeof(KeyRequest) == 8);
 static_assert(sizeof(KeyAttributes) == 24);
 static_assert(sizeof(CopyRequest) == 28);
 static_assert(sizeof(AeadRequest) == 28);
+static_assert(sizeof(SetupRequest) == 12);
+static_assert(sizeof(LengthsRequest) == 12);
 static_assert(sizeof(CapacityRequest) == 8);
 static_assert(sizeof(StepRequest) == 12);
 static_assert(sizeof(OutputKeyRequest) == 28);

@@ -2,9 +2,12 @@
 // a caller sends may corrupt the partition.
 #include "device/partitions/crypto/api.h"
 #include "device/partitions/testing/fake_spm.h"
+#include "device/platform/sim/sim.h"
 
 extern "C" psa_status_t cai_crypto_Start();
 extern "C" psa_status_t cai_crypto_Serve(cai::spm::Message*);
+extern "C" psa_status_t cai_storage_Start();
+extern "C" psa_status_t cai_storage_Serve(cai::spm::Message*);
 
 namespace cai {
 namespace {
@@ -31,7 +34,16 @@ void StartOnce() {
     fake_spm::Reset();
     fake_spm::SetSpeRoot(ByteArray<32>{});
     fake_spm::SetSeed(ByteArray<64>{});
-    return cai_crypto_Start() == PSA_SUCCESS;
+    sim::Manufacture();
+    spm::BootData boot{};
+    boot.boot_count = 1;
+    fake_spm::SetBootData(boot);
+    if (cai_crypto_Start() != PSA_SUCCESS) return false;
+    fake_spm::RunAs(spm::PartitionId::kStorage);
+    if (cai_storage_Start() != PSA_SUCCESS) return false;
+    fake_spm::Provide(spm::Sid::kIts, cai_storage_Serve);
+    fake_spm::RunAs(spm::PartitionId::kCrypto);
+    return true;
   }();
   if (!started) __builtin_trap();
 }

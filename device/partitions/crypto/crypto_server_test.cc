@@ -210,6 +210,7 @@ TEST_F(CryptoServer, DeviceKeys_AreRepeatable_AndDependOnTheRoot) {
 }
 
 TEST_F(CryptoServer, Start_HandsOutTheKeysThatKeysDefines) {
+  StartCrypto(2, 0x77, 0x66);  // and nobody takes them
   const std::vector<std::byte> root(32, std::byte{0x77});
   ByteArray<32> expected, taken;
   keys::Expand(root, keys::kStorage, 0, expected);

@@ -16,7 +16,6 @@ using spm::Purpose;
 
 // ---- Configuration ----------------------------------------------------------
 
-constexpr std::size_t kMaxMessage = wire::Configuration::kMaxEncoded;
 constexpr std::size_t kLengthSize = 4;  // u32 little endian, before the message
 
 Result<Bytes> ReadMessage(MutableBytes buffer) {
@@ -79,24 +78,39 @@ Result<wire::Configuration> Open(Bytes message) {
   return parsed;
 }
 
-Status Keep(wire::Configuration parsed) {
-  if (!parsed.bootstrap_scalar.empty() &&
-      state.keyring.AddFixed(
-          spm::kKeyBootstrap, kNonSecure, FixedUse::kSignHash,
-          parsed.bootstrap_scalar.first<32>()) != PSA_SUCCESS)
-    return Error::kCryptoBadKey;
+// The scalar is the PSA core's from here on, and nowhere else in RAM.
+Status TakeBootstrapKey(wire::Configuration& parsed, MutableBytes message) {
+  if (parsed.bootstrap_scalar.empty()) return kDone;
+  const auto scalar = parsed.bootstrap_scalar.first<32>();
+  const psa_status_t status = state.keyring.AddFixed(
+      spm::kKeyBootstrap, kNonSecure, FixedUse::kSignHash, scalar);
+  const auto at = static_cast<std::size_t>(scalar.data() - message.data());
+  Wipe(message.subspan(at, scalar.size()));
   parsed.bootstrap_scalar = {};
-  CAI_TRY_ASSIGN(state.configuration,
-                 wire::EncodeConfiguration(parsed, state.configuration_buffer));
-  return kDone;
+  return status == PSA_SUCCESS ? Status(kDone) : Error::kCryptoBadKey;
 }
 
 // When it was issued.
-Result<std::uint64_t> Load(MutableBytes buffer) {
-  CAI_TRY_ASSIGN(const Bytes message, ReadMessage(buffer));
-  CAI_TRY_ASSIGN(const wire::Configuration parsed, Open(message));
-  CAI_TRY(Keep(parsed));
+Result<std::uint64_t> Load(Configuration& configuration) {
+  CAI_TRY_ASSIGN(const Bytes message, ReadMessage(configuration.message));
+  CAI_TRY_ASSIGN(wire::Configuration parsed, Open(message));
+  CAI_TRY(TakeBootstrapKey(parsed, configuration.message));
+  configuration.parsed = parsed;
+  configuration.good = true;
   return parsed.issued_at;
+}
+
+void ReportLoaded(const Result<std::uint64_t>& issued_at) {
+  using events::EventId;
+  if (issued_at.ok()) {
+    Report(EventId::kCryptoConfiguration,
+           static_cast<std::uint32_t>(*issued_at));
+  } else if (issued_at.error() == Error::kStoreNotFound) {
+    Report(EventId::kCryptoNoConfiguration, 0);
+  } else {
+    Report(EventId::kCryptoBadConfiguration,
+           static_cast<std::uint32_t>(issued_at.error()));
+  }
 }
 
 // ---- Requests for certificates ----------------------------------------------
@@ -174,6 +188,16 @@ Status Uuid(Message& message) {
   return message.Write(1, state.boot.ueid);
 }
 
+Status Config(Message& message) {
+  if (!LoadConfiguration()) return Error::kStoreNotFound;
+  if (message.out_count != 1) return Error::kIpcBadRequest;
+  CAI_TRY_ASSIGN(
+      const Bytes encoded,
+      wire::EncodeConfiguration(state.configuration.parsed, message.out[0]));
+  message.out_size[0] = encoded.size();
+  return kDone;
+}
+
 Status Csr(Message& message) {
   CAI_TRY_ASSIGN(const Subject subject, SubjectOf(message));
   ByteArray<x509::kMaxRequestInfo> info_buffer;
@@ -205,8 +229,7 @@ Status Dispatch(Message& message) {
     case IdentityOp::kUuid:
       return Uuid(message);
     case IdentityOp::kConfig:
-      if (state.configuration.empty()) return Error::kStoreNotFound;
-      return message.Write(0, state.configuration);
+      return Config(message);
     case IdentityOp::kCsr:
       return Csr(message);
     case IdentityOp::kCriDigest:
@@ -222,6 +245,7 @@ psa_status_t ToPsa(Error error) {
     case Error::kIpcBadRequest:
       return PSA_ERROR_PROGRAMMER_ERROR;
     case Error::kIpcNoRoom:
+    case Error::kCborNoRoom:
       return PSA_ERROR_BUFFER_TOO_SMALL;
     case Error::kStoreNotFound:
       return PSA_ERROR_DOES_NOT_EXIST;
@@ -232,20 +256,14 @@ psa_status_t ToPsa(Error error) {
 
 }  // namespace
 
-void LoadConfiguration() {
-  static ByteArray<kMaxMessage> buffer;
-  const auto issued_at = Load(buffer);
-  Wipe(buffer);
-  using events::EventId;
-  if (issued_at.ok()) {
-    Report(EventId::kCryptoConfiguration,
-           static_cast<std::uint32_t>(*issued_at));
-  } else if (issued_at.error() == Error::kStoreNotFound) {
-    Report(EventId::kCryptoNoConfiguration, 0);
-  } else {
-    Report(EventId::kCryptoBadConfiguration,
-           static_cast<std::uint32_t>(issued_at.error()));
+bool LoadConfiguration() {
+  Configuration& configuration = state.configuration;
+  if (!configuration.read) {
+    configuration.read = true;
+    ReportLoaded(Load(configuration));
+    if (!configuration.good) Wipe(configuration.message);
   }
+  return configuration.good;
 }
 
 psa_status_t ServeIdentity(Message& message) {

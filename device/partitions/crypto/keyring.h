@@ -39,8 +39,9 @@ class Keyring {
            id <= MBEDTLS_PSA_KEY_ID_BUILTIN_MAX;
   }
 
-  // Before a key is made: PSA_ERROR_INSUFFICIENT_MEMORY if the client has all
-  // that it may have. After: count it, and uncount it when it is destroyed.
+  // Before a volatile key is made: PSA_ERROR_INSUFFICIENT_MEMORY if the client
+  // has all that it may have. After: count it, and uncount it when it is
+  // destroyed.
   psa_status_t CheckQuota(Client client) const;
   void Made(Client client) { ++made_[client]; }
   void Destroyed(Client client) { --made_[client]; }

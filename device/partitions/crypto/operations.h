@@ -4,18 +4,22 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+#include <type_traits>
 
 #include "device/partitions/crypto/clients.h"
 #include "lib/base/bytes.h"
+#include "psa/crypto.h"
 
 namespace cai::crypto_partition {
 
-// T is a PSA operation: zero-initialised is inactive.
+// T is trivially copyable; all zero is inactive, as for every PSA operation.
 template <typename T, std::size_t kSlots, std::size_t kNonSecureLimit,
           std::size_t kSecureLimit>
 class Operations {
   static_assert(kNonSecureLimit < kSlots, "NS may not hold every slot");
   static_assert(kSlots < 255);
+  static_assert(std::is_trivially_copyable_v<T>);
 
  public:
   struct Opened {
@@ -26,14 +30,16 @@ class Operations {
   Opened Open(Client client) {
     const std::size_t limit =
         client == kNonSecure ? kNonSecureLimit : kSecureLimit;
-    if (Held(client) >= limit) return {nullptr, 0};
+    if (Held(client, [](const T&) { return true; }) >= limit)
+      return {nullptr, 0};
     for (std::size_t i = 0; i < kSlots; ++i) {
       Slot& slot = slots_[i];
       if (slot.used) continue;
       slot.used = true;
       slot.client = client;
       slot.generation = (slot.generation + 1) & 0xffffff;
-      slot.operation = T{};
+      // Not T{}: that need not reach every member of a union.
+      std::memset(&slot.operation, 0, sizeof(T));
       return {&slot.operation, Handle(i)};
     }
     return {nullptr, 0};
@@ -54,6 +60,15 @@ class Operations {
       if (&slot.operation == operation) slot.used = false;
   }
 
+  // How many that a client holds are so.
+  template <typename Predicate>
+  std::size_t Held(Client client, Predicate is_so) const {
+    std::size_t held = 0;
+    for (const Slot& slot : slots_)
+      held += slot.used && slot.client == client && is_so(slot.operation);
+    return held;
+  }
+
  private:
   struct Slot {
     T operation;
@@ -65,13 +80,23 @@ class Operations {
   std::uint32_t Handle(std::size_t i) const {
     return slots_[i].generation << 8 | static_cast<std::uint32_t>(i + 1);
   }
-  std::size_t Held(Client client) const {
-    std::size_t held = 0;
-    for (const Slot& slot : slots_) held += slot.used && slot.client == client;
-    return held;
-  }
 
   Slot slots_[kSlots] = {};
+};
+
+// The operations with keys take turns in the same slots: few are open at once,
+// and an AEAD's state is large.
+struct KeyedOperation {
+  enum class Kind : std::uint8_t { kNone, kMac, kAead, kDerivation };
+
+  union {
+    psa_mac_operation_t mac;
+    psa_aead_operation_t aead;
+    psa_key_derivation_operation_t derivation;
+  };
+  Kind kind;
+  // Of a derivation: bytes of its inputs that the core keeps in the pool.
+  std::uint16_t kept;
 };
 
 }  // namespace cai::crypto_partition

@@ -17,6 +17,14 @@ inline void Report(events::EventId event, std::uint32_t argument) {
   spm::Event(static_cast<std::uint16_t>(event), argument);
 }
 
+// What the device was told at its making, as far as NS may see it.
+struct Configuration {
+  bool read = false;  // once a boot, at first use
+  bool good = false;
+  wire::Configuration parsed;  // points into `message`
+  ByteArray<wire::Configuration::kMaxEncoded> message = {};
+};
+
 struct State {
   bool started = false;
   // Whose request is being served; the PSA core draws from this client's DRBG.
@@ -25,12 +33,20 @@ struct State {
   Drbg drbg[kClients];  // the partition's own at its own index
   Keyring keyring;
   // A TLS handshake of the NSPE holds two hashes and a clone, one derivation.
-  Operations<psa_hash_operation_t, 10, 6, 2> hashes;
-  Operations<psa_key_derivation_operation_t, 4, 2, 1> derivations;
+  Operations<psa_hash_operation_t, 9, 6, 1> hashes;
+  // The one that NS cannot have is for all partitions, of which none uses it
+  // today: they compute with lib/crypto.
+  static constexpr std::size_t kMaxDerivations = 2;
+  Operations<KeyedOperation, 5, 4, 1> keyed;
+
+  auto Open(Client client, KeyedOperation::Kind kind)
+      -> decltype(keyed.Open(client));
+  // nullptr unless it is a live handle of this client's and of this kind.
+  KeyedOperation* Find(Client client, std::uint32_t handle,
+                       KeyedOperation::Kind kind);
+
   spm::BootData boot = {};
-  // The part of the configuration that NS may see; empty: there is none.
-  ByteArray<wire::Configuration::kMaxPayload> configuration_buffer = {};
-  Bytes configuration;
+  Configuration configuration;
   // Public halves of the device's keys, computed once a boot: five million
   // instructions each.
   struct PublicKey {
@@ -44,9 +60,10 @@ extern State state;
 psa_status_t ServeCrypto(Client client, spm::Message& message);
 psa_status_t ServeIdentity(spm::Message& message);
 
-// Reads and verifies the configuration in NV, keeps its public part for NS and
-// makes the bootstrap key. Without one, or with one that is refused, the device
+// Reads and verifies the configuration in NV and makes the bootstrap key, the
+// first time; not at the start, because a signature costs millions of
+// instructions. Without one, or with one that is refused (false), the device
 // works but knows no server; an event says which.
-void LoadConfiguration();
+bool LoadConfiguration();
 
 }  // namespace cai::crypto_partition

@@ -15,6 +15,8 @@
 
 extern "C" psa_status_t cai_crypto_Start();
 extern "C" psa_status_t cai_crypto_Serve(cai::spm::Message*);
+extern "C" psa_status_t cai_storage_Start();
+extern "C" psa_status_t cai_storage_Serve(cai::spm::Message*);
 
 namespace cai::crypto_partition {
 
@@ -34,10 +36,16 @@ class CryptoPartition : public testing::Test {
   // RAM is new, NV stays.
   void Boot(std::uint32_t boot_count, std::uint8_t root = 0x77,
             std::uint8_t seed = 0x66) {
+    StartCrypto(boot_count, root, seed);
+    StartStorage();
+  }
+
+  void StartCrypto(std::uint32_t boot_count, std::uint8_t root,
+                   std::uint8_t seed) {
     PowerOff();
     fake_spm::Reset();
     fake_spm::RunAs(spm::PartitionId::kCrypto);
-    fake_spm::GrantFlash({nv::kCarry, nv::kConfig});
+    fake_spm::GrantFlash({nv::kCarry, nv::kConfig, nv::kIts, nv::kPs});
     boot_data_.boot_count = boot_count;
     boot_data_.key_generation = 0;
     boot_data_.uuid.fill(std::byte{0xAB});
@@ -46,6 +54,14 @@ class CryptoPartition : public testing::Test {
     fake_spm::SetSpeRoot(std::vector<std::byte>(32, std::byte{root}));
     fake_spm::SetSeed(std::vector<std::byte>(64, std::byte{seed}));
     ASSERT_EQ(cai_crypto_Start(), PSA_SUCCESS);
+  }
+
+  // Where the core's persistent keys go.
+  static void StartStorage() {
+    fake_spm::RunAs(spm::PartitionId::kStorage);
+    ASSERT_EQ(cai_storage_Start(), PSA_SUCCESS);
+    fake_spm::Provide(spm::Sid::kIts, cai_storage_Serve);
+    fake_spm::RunAs(spm::PartitionId::kCrypto);
   }
 
   static fake_spm::Request Make(std::int32_t client, crypto_api::Op op) {

@@ -14,6 +14,12 @@ constexpr std::uint32_t kWriteOnce = 1;
 // Confidentiality and what replay protection there is are given anyway.
 constexpr std::uint32_t kKnownFlags = 7;
 
+// The NSPE's own objects, and what crypto keeps for it: its persistent keys.
+constexpr bool ForNonSecure(std::int32_t client) {
+  return client < 0 ||
+         client == static_cast<std::int32_t>(spm::PartitionId::kCrypto);
+}
+
 struct HalfHeader {
   static constexpr std::uint32_t kMagic = 0x53494143;  // "CAIS"
 
@@ -261,22 +267,22 @@ Status Store::Remove(std::int32_t client, std::uint64_t uid) {
 Status Store::CheckRoom(std::int32_t client, const Entry* old,
                         std::size_t size) const {
   std::uint32_t all = RecordSize(size);
-  std::uint32_t nonsecure = client < 0 ? RecordSize(size) : 0;
+  std::uint32_t nonsecure = ForNonSecure(client) ? RecordSize(size) : 0;
   std::size_t objects = 1;
-  std::size_t nonsecure_objects = client < 0 ? 1 : 0;
+  std::size_t nonsecure_objects = ForNonSecure(client) ? 1 : 0;
   for (std::size_t i = 0; i < count_; ++i) {
     const Entry& entry = entries_[i];
     if (&entry == old) continue;
     all += RecordSize(entry.size);
     ++objects;
-    if (entry.client >= 0) continue;
+    if (!ForNonSecure(entry.client)) continue;
     nonsecure += RecordSize(entry.size);
     ++nonsecure_objects;
   }
   const std::uint32_t room = half_size() - sizeof(HalfHeader);
   if (objects > kMaxObjects || all > room) return Error::kStoreFull;
-  if (client < 0 && (nonsecure_objects > kMaxNonSecureObjects ||
-                     nonsecure > room / kNonSecureShare))
+  if (ForNonSecure(client) && (nonsecure_objects > kMaxNonSecureObjects ||
+                               nonsecure > room / kNonSecureShare))
     return Error::kStoreFull;
   return kDone;
 }

@@ -40,7 +40,8 @@ class Sealer {
 
 constexpr std::size_t kMaxSealed = storage_api::kMaxObject + crypto::kTagSize;
 constexpr std::size_t kMaxObjects = 48;
-// Of these at most so many are the NSPE's, with at most this part of a half.
+// Of these at most so many are the NSPE's, with at most this part of a half;
+// the persistent keys that crypto keeps for it count among them.
 constexpr std::size_t kMaxNonSecureObjects = 32;
 constexpr std::uint32_t kNonSecureShare = 2;  // half of a half
 

@@ -24,6 +24,8 @@ void cai_mbedtls_exit(int code);
 #define MBEDTLS_PSA_CRYPTO_CONFIG
 #define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "psa_features.h"
 #define PSA_WANT_ALG_SHA_384 1
+/* Over the crypto partition's own psa_its_* (key_storage.cc). */
+#define MBEDTLS_PSA_CRYPTO_STORAGE_C
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
 #define MBEDTLS_NO_PLATFORM_ENTROPY
 #define MBEDTLS_PSA_CRYPTO_KEY_ID_ENCODES_OWNER
