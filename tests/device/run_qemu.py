@@ -3,7 +3,7 @@
 
   run_qemu.py --board an521 --secure secure_test.elf --nonsecure kernel_test.elf
               [--test Suite.Name] [--shift 0] [--limit 60]
-              [--expect-event Name] [--bare boot_test.elf]
+              [--expect-event Name] [--expect-reset] [--bare boot_test.elf]
 
 Fails on: no plan or another number of results than planned, a "not ok", a time
 limit, any exit status but 0 (134 is a lock-up; QEMU's register dump follows),
@@ -58,8 +58,10 @@ def command(options, folder):
                    "-device", f"loader,file={options.nonsecure}"]
 
 
-def judge_tap(lines):
+def judge_tap(lines, expect_reset=False):
     """None, or why the run is not a pass."""
+    if expect_reset:
+        return "it went on" if any(re.match(r"(not )?ok\b", l) for l in lines) else None
     results = [l for l in lines if re.match(r"(not )?ok\b", l)]
     plans = [l for l in lines if re.match(r"1\.\.\d+$", l)]
     if any(l.startswith("Bail out!") for l in lines):
@@ -83,8 +85,8 @@ def judge_events(options, folder):
     missing = [name for name in options.expect_event if name not in names]
     if missing:
         return f"no event {', '.join(missing)}"
-    if "SpmFault" in names:
-        return "the SPM itself faulted"
+    if ("SpmFault" in names) != options.expect_reset:
+        return "no fault of the SPM" if options.expect_reset else "the SPM itself faulted"
     return None
 
 
@@ -98,7 +100,7 @@ def run(options, folder):
         output, status, dump = late.stdout or b"", None, late.stderr or b""
     text = output.decode(errors="replace")
     sys.stdout.write(text)
-    problems = [judge_tap(text.splitlines())]
+    problems = [judge_tap(text.splitlines(), options.expect_reset)]
     if not options.bare:
         problems.append(judge_events(options, folder))
     if status is None:
@@ -120,6 +122,8 @@ def main():
     parser.add_argument("--shift", type=int, default=0, help="icount: 2^N ns an instruction")
     parser.add_argument("--limit", type=float, default=60, help="seconds")
     parser.add_argument("--expect-event", action="append", default=[])
+    parser.add_argument("--expect-reset", action="store_true",
+                        help="the test ends by a fault that starts the machine again")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cai-qemu-") as folder:
         problems = run(options, folder)

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "device/images/memory_map.h"
+#include "device/tests/ns/interrupt.h"
 #include "device/tests/ns/tap.h"
 #include "device/tests/partition/ops.h"
 #include "psa/client.h"
@@ -23,6 +24,7 @@ namespace {
 constexpr std::uint32_t kInHandler = 1, kInSecondThread = 2;
 
 volatile bool second_done = false;
+void (*volatile second_action)() = nullptr;
 volatile psa_status_t second_status = 0;
 volatile std::uint32_t second_got = 0;
 
@@ -46,11 +48,6 @@ void FireAfter(std::uint32_t ticks, std::uint32_t mode) {
 void WaitForSecond() {
   while (!second_done) {
   }
-}
-
-void RunAsThread(void (*body)()) {
-  alignas(8) static std::array<std::byte, 4096> stack;
-  cai_probe_OnProcessStack(body, stack.data() + stack.size());
 }
 
 psa_status_t EchoPastTheLock(std::uint32_t sent, std::uint32_t& got) {
@@ -200,12 +197,28 @@ CAI_DEVICE_SCENARIO(Cost, OfACall) {
 }
 
 }  // namespace
+
+void RunAsThread(void (*body)()) {
+  alignas(8) static std::array<std::byte, 4096> stack;
+  cai_probe_OnProcessStack(body, stack.data() + stack.size());
+}
+
+void InterruptAfter(std::uint32_t ticks, void (*action)()) {
+  second_action = action;
+  FireAfter(ticks, kInHandler);
+}
+
+void WaitForInterrupt() { WaitForSecond(); }
+
 }  // namespace cai::test
 
 extern "C" void cai_probe_Second() {
   using namespace cai::test;
   std::uint32_t got = 0;
-  second_status = EchoPastTheLock(0xC0FFEE, got);
+  if (second_action != nullptr)
+    second_action();
+  else
+    second_status = EchoPastTheLock(0xC0FFEE, got);
   second_got = got;
   second_done = true;
 }
