@@ -4,70 +4,19 @@
 
 #include "lib/cbor/reader.h"
 #include "lib/eat/headers.h"
+#include "lib/eat/keys.h"
 
 namespace cai::eat {
 namespace {
 
 using cbor::Reader;
 
-// Walks a map and remembers its keys: none twice; in deterministic order if
-// kOurs. Bounded, since each new key is compared to all before.
-class Keys {
- public:
-  static constexpr std::size_t kMax = 24;
+// The widest map is the AI token's, of 10; more, so that a foreign claim is
+// told from too many.
+using TokenKeys = Keys<16>;
 
-  static Result<Keys> Open(Reader& in, Form form) {
-    CAI_TRY_ASSIGN(const std::uint64_t pairs, in.Map());
-    if (pairs > kMax) return Error::kEatTooMany;
-    return Keys(in, form, static_cast<std::size_t>(pairs));
-  }
-
-  bool more() const { return left_ != 0; }
-
-  Result<std::int64_t> Next() {
-    CAI_TRY_ASSIGN(const std::int64_t key, in_->Int());
-    if (Saw(key)) return Error::kCborDuplicateKey;
-    if (form_ == Form::kOurs && count_ != 0 && !Ascends(seen_[count_ - 1], key))
-      return Error::kCborKeyOrder;
-    seen_[count_++] = key;
-    --left_;
-    return key;
-  }
-
-  bool Saw(std::int64_t key) const {
-    const auto* end = seen_.begin() + count_;
-    return std::find(seen_.begin(), end, key) != end;
-  }
-  bool Saw(Claim claim) const { return Saw(static_cast<std::int64_t>(claim)); }
-
-  Status Require(std::initializer_list<Claim> claims) const {
-    for (const Claim claim : claims)
-      if (!Saw(claim)) return Error::kEatMissingClaim;
-    return kDone;
-  }
-
- private:
-  Keys(Reader& in, Form form, std::size_t pairs)
-      : in_(&in), form_(form), left_(pairs) {}
-
-  // Bytewise order of the encodings: 0, 1 ... -1, -2 (RFC 8949, 4.2.1).
-  static bool Ascends(std::int64_t before, std::int64_t key) {
-    if ((before < 0) != (key < 0)) return key < 0;
-    return key < 0 ? key < before : key > before;
-  }
-
-  Reader* in_;
-  Form form_;
-  std::size_t left_;
-  std::array<std::int64_t, kMax> seen_{};
-  std::size_t count_ = 0;
-};
-
-// A claim that the kind of token does not name.
-Status PassOver(Reader& in, Form form) {
-  if (form == Form::kOurs) return Error::kEatMalformed;
-  CAI_TRY(in.Skip());
-  return kDone;
+Result<TokenKeys> OpenKeys(Reader& in) {
+  return TokenKeys::Open(in, cbor::Mode::kStrict);
 }
 
 template <typename Holds>
@@ -81,21 +30,7 @@ Result<Bytes> BstrOf(Reader& in, std::size_t size) {
   return BstrThat(in, [size](Bytes b) { return b.size() == size; });
 }
 
-// RFC 9783, 4.4.1: psa-hash-type.
-Result<Bytes> Hash(Reader& in, Form form) {
-  return BstrThat(in, [form](Bytes b) {
-    return form == Form::kOurs ? b.size() == kHash : IsChallenge(b);
-  });
-}
-
-Result<Bytes> BootSeed(Reader& in, Form form) {
-  return BstrThat(in, [form](Bytes b) {
-    if (form == Form::kOurs) return b.size() == kHash;
-    return b.size() >= 8 && b.size() <= 32;
-  });
-}
-
-// Never empty: an absent text has no key. `max` bounds ours alone.
+// Never empty: an absent text has no key.
 Result<std::string_view> Text(Reader& in, std::size_t max) {
   CAI_TRY_ASSIGN(const std::string_view text, in.Text());
   if (text.empty() || text.size() > max) return Error::kEatMalformed;
@@ -117,41 +52,36 @@ Result<std::uint16_t> Lifecycle(Reader& in) {
 
 // ---- Platform token --------------------------------------------------------
 
-constexpr std::size_t kMaxForeignText = 64;
-
-Status ReadComponentField(Reader& in, std::int64_t key, Form form,
+Status ReadComponentField(Reader& in, std::int64_t key,
                           SoftwareComponent& component) {
-  const bool ours = form == Form::kOurs;
   switch (key) {
     case 1: {
-      CAI_TRY_ASSIGN(component.type, Text(in, ours ? SoftwareComponent::kMaxType
-                                                   : kMaxForeignText));
+      CAI_TRY_ASSIGN(component.type, Text(in, SoftwareComponent::kMaxType));
       return kDone;
     }
     case 2: {
-      CAI_TRY_ASSIGN(component.measurement, Hash(in, form));
+      CAI_TRY_ASSIGN(component.measurement, BstrOf(in, kHash));
       return kDone;
     }
     case 4: {
-      CAI_TRY_ASSIGN(
-          component.version,
-          Text(in, ours ? SoftwareComponent::kMaxVersion : kMaxForeignText));
+      CAI_TRY_ASSIGN(component.version,
+                     Text(in, SoftwareComponent::kMaxVersion));
       return kDone;
     }
     case 5: {
-      CAI_TRY_ASSIGN(component.signer, Hash(in, form));
+      CAI_TRY_ASSIGN(component.signer, BstrOf(in, kHash));
       return kDone;
     }
     default:
-      return PassOver(in, form);
+      return Error::kEatMalformed;
   }
 }
 
-Status ReadComponent(Reader& in, Form form, SoftwareComponent& component) {
-  CAI_TRY_ASSIGN(Keys keys, Keys::Open(in, form));
+Status ReadComponent(Reader& in, SoftwareComponent& component) {
+  CAI_TRY_ASSIGN(TokenKeys keys, OpenKeys(in));
   while (keys.more()) {
     CAI_TRY_ASSIGN(const std::int64_t key, keys.Next());
-    CAI_TRY(ReadComponentField(in, key, form, component));
+    CAI_TRY(ReadComponentField(in, key, component));
   }
   if (!keys.Saw(2) || !keys.Saw(5)) return Error::kEatMissingClaim;
   return kDone;
@@ -164,15 +94,14 @@ Result<std::size_t> Count(Reader& in, std::size_t max) {
   return static_cast<std::size_t>(items);
 }
 
-Status ReadComponents(Reader& in, Form form, PlatformClaims& claims) {
+Status ReadComponents(Reader& in, PlatformClaims& claims) {
   CAI_TRY_ASSIGN(claims.component_count, Count(in, kMaxSoftwareComponents));
   for (std::size_t i = 0; i < claims.component_count; ++i)
-    CAI_TRY(ReadComponent(in, form, claims.components[i]));
+    CAI_TRY(ReadComponent(in, claims.components[i]));
   return kDone;
 }
 
-Status ReadPlatformClaim(Reader& in, Claim claim, Form form,
-                         PlatformToken& token) {
+Status ReadPlatformClaim(Reader& in, Claim claim, PlatformToken& token) {
   PlatformClaims& claims = token.claims;
   switch (claim) {
     case Claim::kNonce: {
@@ -188,7 +117,7 @@ Status ReadPlatformClaim(Reader& in, Claim claim, Form form,
       return kDone;
     }
     case Claim::kBootSeed: {
-      CAI_TRY_ASSIGN(claims.boot_seed, BootSeed(in, form));
+      CAI_TRY_ASSIGN(claims.boot_seed, BstrOf(in, kHash));
       return kDone;
     }
     case Claim::kClientId: {
@@ -204,22 +133,21 @@ Status ReadPlatformClaim(Reader& in, Claim claim, Form form,
       return kDone;
     }
     case Claim::kSoftwareComponents:
-      return ReadComponents(in, form, claims);
+      return ReadComponents(in, claims);
     default:
-      return PassOver(in, form);
+      return Error::kEatMalformed;
   }
 }
 
-Status ReadPlatformClaims(Reader& in, Form form, PlatformToken& token) {
-  CAI_TRY_ASSIGN(Keys keys, Keys::Open(in, form));
+Status ReadPlatformClaims(Reader& in, PlatformToken& token) {
+  CAI_TRY_ASSIGN(TokenKeys keys, OpenKeys(in));
   while (keys.more()) {
     CAI_TRY_ASSIGN(const std::int64_t key, keys.Next());
-    CAI_TRY(ReadPlatformClaim(in, static_cast<Claim>(key), form, token));
+    CAI_TRY(ReadPlatformClaim(in, static_cast<Claim>(key), token));
   }
-  // RFC 9783, table 1: all but the boot seed are mandatory.
-  if (form == Form::kOurs) CAI_TRY(keys.Require({Claim::kBootSeed}));
+  // RFC 9783, table 1, has all but the boot seed mandatory.
   return keys.Require({Claim::kNonce, Claim::kUeid, Claim::kProfile,
-                       Claim::kClientId, Claim::kLifecycle,
+                       Claim::kBootSeed, Claim::kClientId, Claim::kLifecycle,
                        Claim::kImplementationId, Claim::kSoftwareComponents});
 }
 
@@ -345,7 +273,7 @@ Status ReadAiClaim(Reader& in, Claim claim, AiToken& token) {
 }
 
 Status ReadAiClaims(Reader& in, AiToken& token) {
-  CAI_TRY_ASSIGN(Keys keys, Keys::Open(in, Form::kOurs));
+  CAI_TRY_ASSIGN(TokenKeys keys, OpenKeys(in));
   while (keys.more()) {
     CAI_TRY_ASSIGN(const std::int64_t key, keys.Next());
     CAI_TRY(ReadAiClaim(in, static_cast<Claim>(key), token));
@@ -374,7 +302,7 @@ Status ReadKeyClaim(Reader& in, Claim claim, KeyToken& token) {
 }
 
 Status ReadKeyClaims(Reader& in, KeyToken& token) {
-  CAI_TRY_ASSIGN(Keys keys, Keys::Open(in, Form::kOurs));
+  CAI_TRY_ASSIGN(TokenKeys keys, OpenKeys(in));
   while (keys.more()) {
     CAI_TRY_ASSIGN(const std::int64_t key, keys.Next());
     CAI_TRY(ReadKeyClaim(in, static_cast<Claim>(key), token));
@@ -400,12 +328,11 @@ Result<cose::Sign1> OpenFrame(Bytes token, Bytes header) {
 
 }  // namespace
 
-Result<PlatformToken> ParsePlatformToken(Bytes token, Form form) {
+Result<PlatformToken> ParsePlatformToken(Bytes token) {
   CAI_TRY_ASSIGN(const cose::Sign1 message, OpenFrame(token, PlatformHeader()));
   PlatformToken parsed{message, {}, {}};
-  Reader in(message.payload,
-            form == Form::kOurs ? cbor::Mode::kStrict : cbor::Mode::kLenient);
-  CAI_TRY(ReadPlatformClaims(in, form, parsed));
+  Reader in(message.payload);
+  CAI_TRY(ReadPlatformClaims(in, parsed));
   CAI_TRY(in.Finish());
   return parsed;
 }

@@ -1,4 +1,7 @@
-// Reads tokens without believing them: structure alone, no signature.
+// Reads the tokens that our devices make, without believing them: structure
+// alone, no signature. Deterministic CBOR, no claim but those named, hashes of
+// SHA-256: what parses re-encodes to the same bytes. Other platform tokens
+// (RFC 9783) are psa.h's.
 #pragma once
 
 #include "lib/base/bytes.h"
@@ -8,13 +11,6 @@
 #include "lib/eat/claims.h"
 
 namespace cai::eat {
-
-// kOurs is what our devices make: deterministic CBOR, no claim but those named,
-// hashes of SHA-256. What parses so re-encodes to the same bytes.
-// kRfc9783 reads any platform token with ES256: claims in any order (never
-// twice), unknown ones passed over, hashes of 32, 48 or 64 bytes, boot seed
-// optional.
-enum class Form : std::uint8_t { kOurs, kRfc9783 };
 
 // Views into the token. `profile` is as found: comparing it is the verifier's,
 // after the signature.
@@ -33,7 +29,7 @@ using KeyToken = Token<KeyClaims>;
 
 // A reason of cbor or cose for what is no such Sign1; kEatWrongContentType for
 // a token of another kind; kEatMissingClaim, kEatTooMany, kEatMalformed.
-Result<PlatformToken> ParsePlatformToken(Bytes token, Form form = Form::kOurs);
+Result<PlatformToken> ParsePlatformToken(Bytes token);
 Result<AiToken> ParseAiToken(Bytes token);
 Result<KeyToken> ParseKeyToken(Bytes token);
 

@@ -171,20 +171,6 @@ std::string_view PurposeOf(std::string_view unit) {
   return {};
 }
 
-std::string_view TierName(Tier tier) {
-  switch (tier) {
-    case Tier::kNone:
-      return "none";
-    case Tier::kAffirming:
-      return "affirming";
-    case Tier::kWarning:
-      return "warning";
-    case Tier::kContraindicated:
-      return "contraindicated";
-  }
-  return "none";
-}
-
 Result<AiResult> VerifyAiToken(Bytes token, const AiExpectations& expected) {
   CAI_TRY_ASSIGN(const AiToken parsed, ParseAiToken(token));
   const AiClaims& claims = parsed.claims;

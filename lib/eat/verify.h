@@ -6,6 +6,7 @@
 #include <span>
 
 #include "lib/eat/parse.h"
+#include "lib/eat/tier.h"
 
 namespace cai::eat {
 
@@ -68,15 +69,6 @@ struct KeyExpectations {
 
 // The purpose that a key for this OU must have; empty for an unknown one.
 std::string_view PurposeOf(std::string_view unit);
-
-// Trust tiers and claims in the numbers of draft-ietf-rats-ar4si.
-enum class Tier : std::int8_t {
-  kNone = 0,
-  kAffirming = 2,
-  kWarning = 32,
-  kContraindicated = 96,
-};
-std::string_view TierName(Tier tier);  // "affirming"
 
 // An attestation result in the manner of draft-ietf-rats-ear.
 struct Appraisal {
