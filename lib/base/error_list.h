@@ -244,4 +244,15 @@ CAI_ERROR(NsService,            'N', 'S', 14, "a secure service refused")
 CAI_ERROR(NsNotFound,           'N', 'S', 15, "the secure service has no such object")
 CAI_ERROR(NsConfiguration,      'N', 'S', 16, "the device has no usable configuration")
 CAI_ERROR(NsUplinkFull,         'N', 'S', 17, "the uplink queue is full")
+
+CAI_ERROR(FlowMalformed,        'F', 'W', 1, "not a message or a state of the flow tool")
+CAI_ERROR(FlowWrongKind,        'F', 'W', 2, "a session message where a single one is expected, or the reverse")
+CAI_ERROR(FlowWrongSession,     'F', 'W', 3, "the payload belongs to another session")
+CAI_ERROR(FlowSeveralRecipients,'F', 'W', 4, "the flow tool knows no message for several recipients")
+
+CAI_ERROR(HpkeNoPsk,            'H', 'P', 1, "a pre-shared key and its id go together, and the key has 32 bytes or more")
+CAI_ERROR(HpkeExhausted,        'H', 'P', 2, "the HPKE context has no sequence number left")
+
+CAI_ERROR(InspectNotCose,       'I', 'N', 1, "not a COSE message or key")
+CAI_ERROR(InspectEncoding,      'I', 'N', 2, "neither binary CBOR, nor hexadecimal, nor base64")
 // clang-format on
