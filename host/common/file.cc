@@ -60,6 +60,14 @@ Finished WriteTemporary(const fs::path& path, Bytes content, unsigned mode) {
   return kDone;
 }
 
+// The process id keeps two writers' temporaries apart; one that a crash left
+// behind goes.
+fs::path TemporaryOf(const fs::path& path) {
+  const fs::path temporary = path.string() + ".new." + std::to_string(getpid());
+  unlink(temporary.c_str());
+  return temporary;
+}
+
 void SyncFolder(const fs::path& folder) {
   const Descriptor fd(open(folder.empty() ? "." : folder.c_str(),
                            O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -89,10 +97,25 @@ Outcome<std::string> ReadText(const fs::path& path, std::size_t limit) {
   return std::string(AsText(content));
 }
 
-Finished WriteFile(const fs::path& path, Bytes content, unsigned mode) {
-  // The process id keeps two writers' temporaries apart.
-  const fs::path temporary = path.string() + ".new." + std::to_string(getpid());
+Finished WriteNewFile(const fs::path& path, Bytes content, unsigned mode) {
+  const fs::path temporary = TemporaryOf(path);
+  CAI_TRY(WriteTemporary(temporary, content, mode));
+  // Unlike rename, link replaces nothing.
+  const int linked = link(temporary.c_str(), path.c_str());
+  const int why = errno;
   unlink(temporary.c_str());
+  errno = why;
+  if (linked != 0 && why == EEXIST)
+    return Problem(
+        Error::kHostExists, path.string(),
+        "nothing is overwritten: move it away, or name another file");
+  if (linked != 0) return Failed(path);
+  SyncFolder(path.parent_path());
+  return kDone;
+}
+
+Finished WriteFile(const fs::path& path, Bytes content, unsigned mode) {
+  const fs::path temporary = TemporaryOf(path);
   CAI_TRY(WriteTemporary(temporary, content, mode));
   if (rename(temporary.c_str(), path.c_str()) != 0) {
     const Problem problem = Failed(path);

@@ -25,6 +25,10 @@ Finished WriteFile(const fs::path& path, Bytes content, unsigned mode = 0600);
 Finished WriteFile(const fs::path& path, std::string_view text,
                    unsigned mode = 0600);
 
+// The same for a file that must not be there yet: kHostExists.
+Finished WriteNewFile(const fs::path& path, Bytes content,
+                      unsigned mode = 0600);
+
 // Makes it and its parents; the last one gets 0700.
 Finished MakeFolder(const fs::path& path);
 

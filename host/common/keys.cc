@@ -77,6 +77,9 @@ Outcome<KeyPtr> Build(Bytes point, const BIGNUM* scalar) {
   return KeyPtr(key);
 }
 
+// An encrypted file is refused; without this OpenSSL asks on the terminal.
+int NoPassphrase(char*, int, int, void*) { return -1; }
+
 Problem Damaged(const fs::path& path) {
   ERR_clear_error();
   return {Error::kHostDamaged, path.string(), kDamagedHint};
@@ -143,7 +146,7 @@ Outcome<Secret<32>> ScalarOf(const EVP_PKEY* key) {
 Outcome<KeyPtr> ReadKey(const fs::path& path) {
   CAI_TRY_ASSIGN(Blob pem, ReadFile(path, 16384));
   EVP_PKEY* raw = PEM_read_bio_PrivateKey(View(AsText(pem)).get(), nullptr,
-                                          nullptr, nullptr);
+                                          NoPassphrase, nullptr);
   Wipe(pem);
   KeyPtr key(raw);
   if (key == nullptr || !IsP256(key.get())) return Damaged(path);
