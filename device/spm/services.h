@@ -82,7 +82,8 @@ enum class SealKind : std::uint32_t {
 enum class InferOp : std::int32_t {
   kRun = 0,           // out0: InferenceResult (infer/api.h).        seal
   kMeasurements = 1,  // out0: CBOR, see infer/api.h.                attest
-  kModels = 2,        // out0: CBOR [* [name, version, sha256]].     NS
+  kModels = 2,        // out0: CBOR [* [name, version, sha256]].     NS, seal
+  kLargest = 3,       // out0: InferenceSizes (infer/api.h).         seal
 };
 
 // Sid::kSensor

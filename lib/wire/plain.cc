@@ -1,5 +1,7 @@
 #include "lib/wire/plain.h"
 
+#include <algorithm>
+
 #include "lib/cbor/reader.h"
 #include "lib/cbor/writer.h"
 #include "lib/wire/fields.h"
@@ -42,10 +44,35 @@ void Write(const Checkpoint& checkpoint, cbor::Writer& writer) {
   writer.Bstr(checkpoint.signature);
 }
 
+// Not std::visit: it throws for a variant without value, and the device does
+// not.
+void Write(const Plain& plain, cbor::Writer& writer) {
+  if (const auto* reading = std::get_if<Reading>(&plain))
+    Write(*reading, writer);
+  if (const auto* event = std::get_if<Event>(&plain)) Write(*event, writer);
+  if (const auto* close = std::get_if<Close>(&plain)) Write(*close, writer);
+  if (const auto* point = std::get_if<Checkpoint>(&plain))
+    Write(*point, writer);
+}
+
 bool WithinLimits(const Plain& plain) {
   const Reading* const reading = std::get_if<Reading>(&plain);
   return reading == nullptr || (reading->input_count <= Reading::kMaxInputs &&
                                 reading->output.size() <= Reading::kMaxOutput);
+}
+
+// What it is padded to at least: by its counts, never by its values.
+std::size_t SizeOf(const Plain& plain) {
+  if (const auto* reading = std::get_if<Reading>(&plain))
+    return PaddedReading(reading->input_count, reading->output.size());
+  return std::holds_alternative<Checkpoint>(plain)
+             ? Padded(Checkpoint::kMaxEncoded)
+             : kPaddingStep;
+}
+
+bool AllZero(Bytes bytes) {
+  return std::ranges::all_of(bytes,
+                             [](std::byte b) { return b == std::byte{0}; });
 }
 
 Status ReadInputs(cbor::Reader& reader, Reading& reading) {
@@ -108,24 +135,28 @@ Result<Plain> ReadBody(std::uint64_t items, std::uint64_t type,
 
 }  // namespace
 
-Result<Bytes> EncodePlain(const Plain& plain, MutableBytes out) {
-  if (!WithinLimits(plain)) return Error::kWireTooLarge;
+Result<Bytes> EncodePlain(const Plain& plain, MutableBytes out,
+                          std::size_t padded) {
+  if (!WithinLimits(plain) || padded > kMaxPlain || padded % kPaddingStep != 0)
+    return Error::kWireTooLarge;
   cbor::Writer writer(out);
-  if (const auto* reading = std::get_if<Reading>(&plain))
-    Write(*reading, writer);
-  if (const auto* event = std::get_if<Event>(&plain)) Write(*event, writer);
-  if (const auto* close = std::get_if<Close>(&plain)) Write(*close, writer);
-  if (const auto* point = std::get_if<Checkpoint>(&plain))
-    Write(*point, writer);
-  return writer.Finish();
+  Write(plain, writer);
+  padded = std::max(padded, SizeOf(plain));
+  if (padded > out.size()) return Error::kCborNoRoom;
+  std::ranges::fill(out.subspan(writer.size(), padded - writer.size()),
+                    std::byte{0});
+  return Bytes(out.first(padded));
 }
 
 Result<Plain> ParsePlain(Bytes in) {
+  if (in.size() > kMaxPlain || in.size() % kPaddingStep != 0)
+    return Error::kWireMalformed;
   cbor::Reader reader(in);
   CAI_TRY_ASSIGN(const std::uint64_t items, reader.Array());
   CAI_TRY_ASSIGN(const std::uint64_t type, reader.Uint());
   CAI_TRY_ASSIGN(const Plain plain, ReadBody(items, type, reader));
-  CAI_TRY(reader.Finish());
+  if (in.size() < SizeOf(plain) || !AllZero(reader.rest()))
+    return Error::kWireMalformed;
   return plain;
 }
 

@@ -1,4 +1,4 @@
-// What a sealed message says once it is open: `plain` in sealed.cddl.
+// What a sealed message says once it is open: `padded-plain` in sealed.cddl.
 #pragma once
 
 #include <variant>
@@ -60,10 +60,38 @@ struct Checkpoint {
 };
 
 using Plain = std::variant<Reading, Event, Close, Checkpoint>;
-constexpr std::size_t kMaxPlain = Reading::kMaxEncoded;
 
-Result<Bytes> EncodePlain(const Plain& plain, MutableBytes out);
-// Strict and whole; kWireMalformed for an unknown type.
+// ---- Padding (docs/design/0013-padding.md) ----------------------------------
+
+// What is sealed is as long as the longest thing that might have stood there,
+// in steps of 64: a length says nothing of values, and a device that pads to
+// its largest model says nothing of models either.
+constexpr std::size_t kPaddingStep = 64;
+constexpr std::size_t Padded(std::size_t size) {
+  return (size + kPaddingStep - 1) / kPaddingStep * kPaddingStep;
+}
+
+// Holds each reading of at most so many inputs and output bytes, and events and
+// ends; not checkpoints.
+constexpr std::size_t PaddedReading(std::size_t inputs, std::size_t output) {
+  constexpr std::size_t kFixed = 1 + 1 + 3 + 9;
+  const std::size_t heads = 1 + (output < 24 ? 1 : 2);
+  return Padded(kFixed + heads + 5 * inputs + output);
+}
+constexpr std::size_t kMaxPlain =
+    PaddedReading(Reading::kMaxInputs, Reading::kMaxOutput);
+static_assert(kMaxPlain == Padded(Reading::kMaxEncoded));
+static_assert(Event::kMaxEncoded <= kPaddingStep &&
+              Close::kMaxEncoded <= kPaddingStep &&
+              Checkpoint::kMaxEncoded <= kMaxPlain);
+
+// `plain` and zeros, up to `padded` bytes, or what its kind and its counts need
+// if that is more. `padded` is a multiple of the step, at most kMaxPlain:
+// kWireTooLarge.
+Result<Bytes> EncodePlain(const Plain& plain, MutableBytes out,
+                          std::size_t padded = kPaddingStep);
+// Strict and whole; kWireMalformed for an unknown type, or for padding that is
+// not zeros or shorter than EncodePlain() makes it.
 Result<Plain> ParsePlain(Bytes in);
 
 }  // namespace cai::wire

@@ -1,5 +1,6 @@
 #include "lib/wire/sealed.h"
 
+#include "lib/cbor/reader.h"
 #include "lib/cbor/writer.h"
 #include "lib/wire/fixture.h"
 
@@ -86,6 +87,24 @@ TEST_P(SealedOfSuite, Seal_MatchesTheVectors) {
     const auto sealed = channel.sealer.Seal(plain, out);
     ASSERT_TRUE(sealed.ok());
     EXPECT_EQ(Hex(*sealed), World().text(prefix + std::to_string(sequence)));
+  }
+}
+
+// 51: K_e and the nonce of each vector, by the ratchet.
+TEST_P(SealedOfSuite, Schedule_MatchesTheVectors) {
+  const std::string suite = std::to_string(static_cast<int>(GetParam())) + " ";
+  ChainKey chain = KeysOf(GetParam()).chain;
+  std::uint32_t epoch = 0;
+  for (const std::uint32_t sequence : {0, 1, 255, 256, 1023, 70000}) {
+    while (epoch < EpochOf(sequence)) Ratchet(chain, epoch++);
+    EpochKeys keys;
+    DeriveEpoch(chain, epoch, GetParam(), keys);
+    const std::string name = suite + std::to_string(sequence);
+    const std::size_t size = crypto::KeySize(AeadOf(GetParam()));
+    EXPECT_EQ(Hex(Bytes(keys.key.bytes()).first(size)),
+              World().text("key " + name));
+    EXPECT_EQ(Hex(NonceOf(keys, sequence).bytes()),
+              World().text("nonce " + name));
   }
 }
 
@@ -392,25 +411,68 @@ TEST(Plain, Encode_RefusesEveryBufferTooShort) {
   }
 }
 
-TEST(Plain, MaxEncoded_HoldsTheLargest) {
+std::size_t Unpadded(const Plain& plain) {
   std::array<std::byte, kMaxPlain> room;
-  EXPECT_EQ(EncodePlain(Event{~0ull, 0xffff, ~0u}, room)->size(),
-            Event::kMaxEncoded);
-  EXPECT_EQ(EncodePlain(Close{~0u, Close::Reason::kAge}, room)->size(),
+  const Bytes encoded = *EncodePlain(plain, room);
+  cbor::Reader reader(encoded);
+  return reader.Skip()->size();
+}
+
+TEST(Plain, MaxEncoded_HoldsTheLargest) {
+  EXPECT_EQ(Unpadded(Event{~0ull, 0xffff, ~0u}), Event::kMaxEncoded);
+  EXPECT_EQ(Unpadded(Close{~0u, Close::Reason::kAge}),
             Close::kMaxEncoded - 1);  // the reasons of today fit one byte
-  EXPECT_EQ(EncodePlain(Checkpoint{~0u, {}}, room)->size(),
-            Checkpoint::kMaxEncoded);
+  EXPECT_EQ(Unpadded(Checkpoint{~0u, {}}), Checkpoint::kMaxEncoded);
+  Reading reading{.model_index = 0xffff, .time_ms = ~std::uint64_t{0}};
+  reading.inputs.fill(-2147483647 - 1);
+  reading.input_count = Reading::kMaxInputs;
+  const ByteArray<Reading::kMaxOutput> output{};
+  reading.output = output;
+  EXPECT_EQ(Unpadded(reading), Reading::kMaxEncoded);
+}
+
+// M13: the counts decide, the values do not.
+TEST(Plain, Encode_IsAsLongForTheSmallestValuesAsForTheLargest) {
+  const ByteArray<Reading::kMaxOutput> output{};
+  for (std::size_t inputs = 0; inputs <= Reading::kMaxInputs; ++inputs) {
+    for (std::size_t size = 0; size <= Reading::kMaxOutput; ++size) {
+      Reading small{.input_count = inputs, .output = Bytes(output).first(size)};
+      Reading large = small;
+      large.model_index = 0xffff;
+      large.time_ms = ~std::uint64_t{0};
+      large.inputs.fill(-2147483647 - 1);
+      std::array<std::byte, kMaxPlain> room;
+      const std::size_t padded = EncodePlain(small, room)->size();
+      EXPECT_EQ(padded, EncodePlain(large, room)->size());
+      EXPECT_EQ(padded, PaddedReading(inputs, size));
+      EXPECT_LT(padded - Unpadded(large), kPaddingStep);
+    }
+  }
+}
+
+TEST(Plain, Encode_PadsToWhatIsAskedFor) {
+  std::array<std::byte, kMaxPlain> room;
+  for (std::size_t size = kPaddingStep; size <= kMaxPlain; size += kPaddingStep)
+    EXPECT_EQ(EncodePlain(Close{7}, room, size)->size(), size);
+  for (const std::size_t size : {std::size_t{65}, kMaxPlain + kPaddingStep})
+    EXPECT_REFUSED(EncodePlain(Close{7}, room, size), WireTooLarge);
+  // Never less than it needs.
+  EXPECT_EQ(EncodePlain(Checkpoint{}, room, 64)->size(), 128u);
+}
+
+Result<Plain> ParsePadded(std::string hex, std::size_t size = 64) {
+  auto bytes = FromHex(hex);
+  bytes.resize(size);
+  return ParsePlain(bytes);
 }
 
 TEST(Plain, Parse_RefusesWhatIsNoPlain) {
-  const auto refused = [](const char* hex) {
-    return !ParsePlain(FromHex(hex)).ok();
-  };
+  const auto refused = [](const char* hex) { return !ParsePadded(hex).ok(); };
   EXPECT_FALSE(refused("850101008040"));
   EXPECT_TRUE(refused("850501008040"));            // unknown type
   EXPECT_TRUE(refused("8401010080"));              // an item short
-  EXPECT_TRUE(refused("86010100804000"));          // an item more
-  EXPECT_TRUE(refused("85010100804000"));          // trailing byte
+  EXPECT_TRUE(refused("860101008040"));            // an item more
+  EXPECT_TRUE(refused("85010100804001"));          // trailing byte
   EXPECT_TRUE(refused("851801008040"));            // longer head
   EXPECT_TRUE(refused("85011a00010000008040"));    // index above u16
   EXPECT_TRUE(refused("850101008060"));            // text for bytes
@@ -418,6 +480,26 @@ TEST(Plain, Parse_RefusesWhatIsNoPlain) {
   EXPECT_TRUE(refused("83030000"));                // no such reason
   EXPECT_TRUE(refused("83030007"));
   EXPECT_FALSE(refused("83030001"));
+  EXPECT_TRUE(refused(""));
+}
+
+// One padding for one plaintext and length.
+TEST(Plain, Parse_RefusesOtherPadding) {
+  for (std::size_t size = 0; size <= 2 * kMaxPlain; ++size) {
+    const bool whole = size != 0 && size % 64 == 0 && size <= kMaxPlain;
+    EXPECT_EQ(ParsePadded("83030001", size).ok(), whole) << size;
+  }
+  for (std::size_t at = 4; at < 64; ++at) {
+    auto bytes = FromHex("83030001");
+    bytes.resize(64);
+    bytes[at] = std::byte{1};
+    EXPECT_REFUSED(ParsePlain(bytes), WireMalformed);
+  }
+  // Ten inputs of a byte each fit 64, but ten of five would not.
+  EXPECT_REFUSED(ParsePadded("850101008a0000000000000000000040", 64),
+                 WireMalformed);
+  EXPECT_TRUE(ParsePadded("850101008a0000000000000000000040", 128).ok());
+  EXPECT_REFUSED(ParsePlain({}), CborTruncated);
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ void PlainBytes(Bytes in) {
   const auto plain = ParsePlain(in);
   if (!plain.ok()) return;
   std::array<std::byte, kMaxPlain> out;
-  Same(EncodePlain(*plain, out), in);
+  Same(EncodePlain(*plain, out, in.size()), in);
 }
 
 void StateBytes(Bytes in) {

@@ -28,6 +28,15 @@ static_assert(sizeof(InferenceResult) == 144);
 static_assert(offsetof(InferenceResult, inputs) == 16);
 static_assert(std::has_unique_object_representations_v<InferenceResult>);
 
+// InferOp::kLargest (seal): no result of any model that is installed has more
+// of either. What is sealed is padded to it.
+struct InferenceSizes {
+  std::uint32_t inputs;
+  std::uint32_t output;  // bytes
+};
+static_assert(sizeof(InferenceSizes) == 8);
+static_assert(std::has_unique_object_representations_v<InferenceSizes>);
+
 // InferOp::kMeasurements (attest), deterministic CBOR:
 //   [measure_gen: uint, [+ [name: tstr, version: tstr, sha256: bstr .size 32]]]
 // Component 0 is the engine: SHA-256 over the partition's code and constants
@@ -36,7 +45,7 @@ static_assert(std::has_unique_object_representations_v<InferenceResult>);
 // over the .tflite bytes that run. `measure_gen` is 1 after the start and grows
 // by one with every load or unload.
 //
-// InferOp::kModels (NS), deterministic CBOR, the models alone:
+// InferOp::kModels (NS, seal), deterministic CBOR, the models alone:
 //   [* [name: tstr, version: tstr, sha256: bstr .size 32]]
 constexpr std::size_t kMaxModels = 4;
 constexpr std::size_t kMaxName = 24;  // of name and of version, UTF-8 bytes

@@ -85,6 +85,8 @@ psa_status_t Serve(spm::Message& message) {
     case spm::InferOp::kModels:
       return Answer(message,
                     [](MutableBytes out) { return inference.Models(out); });
+    case spm::InferOp::kLargest:
+      return ToPsa(message.WriteValue(0, inference.Largest()));
   }
   return ToPsa(Error::kIpcBadRequest);
 }

@@ -255,6 +255,16 @@ TEST_F(InferServer, Models_AreTheModelsAlone) {
   EXPECT_TRUE(reader.Finish().ok());
 }
 
+TEST_F(InferServer, Largest_IsThatOfTheMachinesModel) {
+  auto request = Ask(spm::InferOp::kLargest, sizeof(InferenceSizes));
+  ASSERT_EQ(request.Send(cai_infer_Serve), PSA_SUCCESS);
+  InferenceSizes sizes;
+  ASSERT_EQ(request.outputs[0].size(), sizeof(sizes));
+  std::memcpy(&sizes, request.outputs[0].data(), sizeof(sizes));
+  EXPECT_EQ(sizes.inputs, 4u);
+  EXPECT_EQ(sizes.output, 3u);
+}
+
 std::string Hex(Bytes bytes) {
   std::string out;
   for (const std::byte b : bytes) {
@@ -279,7 +289,7 @@ TEST_F(InferServer, Catalogue_AgreesWithTheManifest) {
 }
 
 TEST_F(InferServer, Serve_RefusesUnknownOperations) {
-  auto request = Ask(static_cast<spm::InferOp>(3), 256);
+  auto request = Ask(static_cast<spm::InferOp>(4), 256);
   EXPECT_EQ(request.Send(cai_infer_Serve), PSA_ERROR_NOT_SUPPORTED);
 }
 

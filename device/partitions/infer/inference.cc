@@ -1,5 +1,7 @@
 #include "device/partitions/infer/inference.h"
 
+#include <algorithm>
+
 #include "lib/cbor/writer.h"
 
 namespace cai::infer {
@@ -88,6 +90,19 @@ InferenceResult Inference::RunMachine(const MachineInputs& inputs,
 InferenceResult Inference::RunSine(std::uint64_t t_ms) {
   const std::int32_t phase = Phase(t_ms);
   return Run(kSine, t_ms, {&phase, 1}, {&kPhaseScaling, 1});
+}
+
+InferenceSizes Inference::Largest() {
+  InferenceSizes largest{};
+  for (Slot& slot : slots_) {
+    const auto inputs =
+        static_cast<std::uint32_t>(slot.engine->input(0).size());
+    const auto output =
+        static_cast<std::uint32_t>(slot.engine->output(0).size());
+    largest = {std::max(largest.inputs, inputs),
+               std::max(largest.output, output)};
+  }
+  return largest;
 }
 
 Result<Bytes> Inference::Measurements(MutableBytes out) const {

@@ -27,6 +27,7 @@ class Inference {
   // Require ready().
   InferenceResult RunMachine(const MachineInputs& inputs, std::uint64_t t_ms);
   InferenceResult RunSine(std::uint64_t t_ms);
+  InferenceSizes Largest();
 
   // The CBOR of api.h, in `out`, or kCborNoRoom. Require ready().
   Result<Bytes> Measurements(MutableBytes out) const;

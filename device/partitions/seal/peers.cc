@@ -4,6 +4,7 @@
 #include "device/spm/partition.h"
 #include "lib/cbor/reader.h"
 #include "lib/wire/configuration.h"
+#include "lib/wire/plain.h"
 #include "lib/wire/session.h"
 
 namespace cai::seal::peers {
@@ -106,6 +107,17 @@ Result<Models> ReadModels() {
   CAI_TRY(Call(spm::Sid::kInfer, spm::InferOp::kModels, {}, out));
   if (out[0].len > buffer.size()) return Error::kIpcFailed;
   return ParseModels(Bytes(buffer).first(out[0].len));
+}
+
+std::size_t ReadPadding() {
+  infer::InferenceSizes sizes{};
+  OutVec out[] = {{&sizes, sizeof sizes}};
+  const bool known =
+      Call(spm::Sid::kInfer, spm::InferOp::kLargest, {}, out).ok() &&
+      out[0].len == sizeof sizes && sizes.inputs <= infer::kMaxInputs &&
+      sizes.output <= infer::kMaxOutput;
+  return known ? wire::PaddedReading(sizes.inputs, sizes.output)
+               : wire::kMaxPlain;
 }
 
 }  // namespace cai::seal::peers

@@ -39,4 +39,8 @@ struct Models {
 };
 Result<Models> ReadModels();
 
+// What every plaintext of a session is padded to: the largest model's, or the
+// most there is if infer does not say.
+std::size_t ReadPadding();
+
 }  // namespace cai::seal::peers

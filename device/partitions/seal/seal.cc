@@ -268,7 +268,8 @@ void Seal::Opened(const wire::SessionHeader& header, std::uint64_t now) {
               .counter = header.counter,
               .first = header.first,
               .started_ms = now,
-              .suite = header.suite};
+              .suite = header.suite,
+              .padded = peers::ReadPadding()};
   renew_.reset();
   at_once_ = false;
   next_sample_ms_ = now;
@@ -363,7 +364,8 @@ bool Seal::MayUse(const infer::InferenceResult& result) {
 // spends, is spent here too.
 Result<Seal::Next> Seal::SealPlain(const wire::Plain& plain, MutableBytes out) {
   ByteArray<wire::kMaxPlain> room;
-  CAI_TRY_ASSIGN(const Bytes encoded, wire::EncodePlain(plain, room));
+  CAI_TRY_ASSIGN(const Bytes encoded,
+                 wire::EncodePlain(plain, room, session_.padded));
   CAI_TRY(numbers_.Reserve());
   numbers_.Spend();
   const Result<Bytes> sealed = sealer_.Seal(encoded, out);

@@ -53,6 +53,7 @@ class Seal {
     std::uint64_t first = 0;
     std::uint64_t started_ms = 0;
     wire::Suite suite = wire::Suite::kChaCha20Poly1305;
+    std::size_t padded = wire::kMaxPlain;  // length of every plaintext
   };
   struct HeldToken {
     std::size_t size = 0;  // in token_

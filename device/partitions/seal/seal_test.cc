@@ -28,6 +28,7 @@ struct Device {
   std::vector<std::byte> configuration = World().bytes("configuration_public");
   std::uint32_t measure_gen = 1;
   infer::InferenceResult result{};
+  std::optional<infer::InferenceSizes> sizes = infer::InferenceSizes{8, 24};
   psa_status_t infer_status = PSA_SUCCESS;
   psa_status_t attest_status = PSA_SUCCESS;
   std::uint32_t runs = 0, tokens = 0;
@@ -82,6 +83,11 @@ psa_status_t ServeInfer(spm::Message* message) {
     writer.Text("1");
     writer.Bstr(device->model);
     (void)message->Write(0, *writer.Finish());
+    return PSA_SUCCESS;
+  }
+  if (message->op == static_cast<int>(spm::InferOp::kLargest)) {
+    if (!device->sizes) return PSA_ERROR_GENERIC_ERROR;
+    (void)message->WriteValue(0, *device->sizes);
     return PSA_SUCCESS;
   }
   if (device->infer_status != PSA_SUCCESS) return device->infer_status;
@@ -296,6 +302,49 @@ TEST_F(SealPartition, AsksForAKey_ThenForAChallenge) {
   ASSERT_EQ(Tell(service_.Challenge(1)), Error{});
   EXPECT_EQ(Pull().kind, SealKind::kSession);
   EXPECT_EQ(device_.tokens, 1u);
+}
+
+// M13: neither a value nor a model, nor what kind of message it is.
+TEST_F(SealPartition, AllThatItSealsIsOfOneLength) {
+  OpenSession();
+  const auto size = [&] {
+    const Seal::Next next = Pull();
+    EXPECT_EQ(next.kind, SealKind::kReading);
+    EXPECT_TRUE(service_.Receive(next.message).ok());
+    Pass(500);
+    return next.message.size();
+  };
+  const std::size_t first = size();
+  EXPECT_EQ(first, 128u + 33);  // of the largest model, though it was small
+  device_.result.inputs[0] = 0;
+  EXPECT_EQ(size(), first);
+  device_.result.inputs[0] = -2'000'000'000;
+  EXPECT_EQ(size(), first);
+  device_.result.model_index = 2;  // another model
+  device_.result.input_count = 8;
+  device_.result.output_size = 24;
+  EXPECT_EQ(size(), first);
+  wire::Command command;
+  command.boot_count = 300;
+  command.counter = 1;
+  command.op = wire::Command::Op::kReadState;
+  ASSERT_EQ(Tell(service_.Command(command)), Error{});
+  EXPECT_EQ(size(), first);  // an event
+  ASSERT_EQ(Tell(service_.Challenge(2)), Error{});
+  EXPECT_EQ(size(), first);  // the end
+}
+
+TEST_F(SealPartition, PadsToTheMost_IfInferDoesNotSayHowMuch) {
+  const auto padded = [&](std::optional<infer::InferenceSizes> sizes) {
+    device_.sizes = sizes;
+    Boot(++boot_.boot_count);
+    OpenSession();
+    return Pull().message.size() - 33;
+  };
+  EXPECT_EQ(padded(infer::InferenceSizes{2, 3}), 64u);
+  EXPECT_EQ(padded({}), wire::kMaxPlain);
+  EXPECT_EQ(padded(infer::InferenceSizes{17, 3}), wire::kMaxPlain);
+  EXPECT_EQ(padded(infer::InferenceSizes{1, ~0u}), wire::kMaxPlain);
 }
 
 // H4: drops show, re-rolls must not be possible.

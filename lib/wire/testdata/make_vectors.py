@@ -153,6 +153,15 @@ def kid8(xy):
     return sha(xy)[:8]
 
 
+def pad(plain):
+    """Zeros up to the multiple of 64 that holds any plain of this kind and these counts."""
+    if plain[0] == 1:
+        worst = 14 + len(head(4, len(plain[3]))) + 5 * len(plain[3]) + len(head(2, len(plain[4]))) + len(plain[4])
+    else:
+        worst = {2: 19, 3: 9, 4: 73}[plain[0]]
+    return cbor(plain).ljust(-(-worst // 64) * 64, b"\0")
+
+
 def show(name, value):
     print(f"{name} = {value if isinstance(value, str) else value.hex()}")
 
@@ -261,8 +270,10 @@ def main():
             piv = seq.to_bytes(max(1, (seq.bit_length() + 7) // 8), "big")
             nonce_e = bytes(a ^ b for a, b in zip(iv_e, piv.rjust(12, b"\0")))
             protected = cbor({1: suite, 4: (sc & 0xFFFF).to_bytes(2, "big"), 6: piv})
-            sealed = aead(key).encrypt(nonce_e, cbor(plain), cbor(["Encrypt0", protected, b""]))
-            show(f"plain {seq}", cbor(plain)) if suite == 24 else None
+            sealed = aead(key).encrypt(nonce_e, pad(plain), cbor(["Encrypt0", protected, b""]))
+            show(f"plain {seq}", pad(plain)) if suite == 24 else None
+            show(f"key {suite} {seq}", key)
+            show(f"nonce {suite} {seq}", nonce_e)
             show(f"sealed {suite} {seq}", cbor(Tag(16, [protected, {}, sealed])))
 
 
