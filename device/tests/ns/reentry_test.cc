@@ -4,6 +4,7 @@
 #include "device/images/memory_map.h"
 #include "device/tests/ns/interrupt.h"
 #include "device/tests/ns/tap.h"
+#include "device/tests/ns/ticks.h"
 #include "device/tests/partition/ops.h"
 #include "psa/client.h"
 
@@ -160,40 +161,27 @@ CAI_DEVICE_SCENARIO(Reentry, TwoThreadsShareTheSpe) {
   }
 }
 
-// FPGAIO counts at 20 MHz; at shift 6 that is 1.28 counts an instruction.
-// FPGAIO's COUNTER, open to NS in test images: at --shift 6 an instruction
-// takes 64 ns, a tick 50.
-std::uint32_t Ticks() {
-  // Safety: a register of FPGAIO.
-  return *reinterpret_cast<volatile std::uint32_t*>(memory::kFpgaioNs.base +
-                                                    0x18);
+template <std::size_t kSize>
+void EchoBytes() {
+  static std::array<std::byte, 64> sent, got;
+  const psa_invec in{sent.data(), kSize};
+  psa_outvec out{got.data(), kSize};
+  constexpr std::size_t kVectors = kSize == 0 ? 0 : 1;
+  second_status =
+      psa_call(CAI_PSA_HANDLE(kSid), static_cast<std::int32_t>(Op::kEcho), &in,
+               kVectors, &out, kVectors);
 }
 
-psa_status_t EchoBytes(std::size_t size) {
-  static std::array<std::byte, 64> sent, got;
-  const psa_invec in{sent.data(), size};
-  psa_outvec out{got.data(), size};
-  const std::size_t vectors = size == 0 ? 0 : 1;
-  return psa_call(CAI_PSA_HANDLE(kSid), static_cast<std::int32_t>(Op::kEcho),
-                  &in, vectors, &out, vectors);
+void Measure(const char* words, void (*call)()) {
+  call();
+  tap::Note(words, InstructionsOf(call));
+  EXPECT(second_status == PSA_SUCCESS);
 }
 
 CAI_DEVICE_SCENARIO(Cost, OfACall) {
-  constexpr struct {
-    const char* words;
-    std::size_t size;
-  } kCalls[] = {{"instructions of a call without vectors", 0},
-                {"instructions of a call with 4 bytes each way", 4},
-                {"instructions of a call with 64 bytes each way", 64}};
-  for (const auto& call : kCalls) {
-    EXPECT(EchoBytes(call.size) == PSA_SUCCESS);  // first: warm
-    const std::uint32_t start = Ticks();
-    const std::uint32_t reading = Ticks() - start;
-    const std::uint32_t before = Ticks();
-    EXPECT(EchoBytes(call.size) == PSA_SUCCESS);
-    const std::uint32_t ticks = Ticks() - before - reading;
-    tap::Note(call.words, ticks * 100 / 128);
-  }
+  Measure("cost of psa_call_empty", EchoBytes<0>);
+  Measure("cost of psa_call_4", EchoBytes<4>);
+  Measure("cost of psa_call_64", EchoBytes<64>);
 }
 
 }  // namespace
