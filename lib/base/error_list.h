@@ -140,6 +140,12 @@ CAI_ERROR(WireUnknownDevice,    'W', 'I', 23, "no active device of the registry 
 CAI_ERROR(WireNotEnrolled,      'W', 'I', 24, "no signing key of this device was pinned yet")
 CAI_ERROR(WireDisputed,         'W', 'I', 25, "one sequence number has two valid plaintexts")
 CAI_ERROR(WireParked,           'W', 'I', 26, "the message waits for its session")
+CAI_ERROR(WireCoRecipient,      'W', 'I', 27, "the session's keys are shared with another recipient")
+CAI_ERROR(WireWrongOwner,       'W', 'I', 28, "the model package is of an owner whom the image does not name")
+CAI_ERROR(WireWrongTarget,      'W', 'I', 29, "the model package is for another kind of device")
+CAI_ERROR(WireOldModel,         'W', 'I', 30, "the model package's security counter is below the device's")
+CAI_ERROR(WireWrongModel,       'W', 'I', 31, "the model is not the one that its package's header names")
+CAI_ERROR(WireOutOfOrder,       'W', 'I', 32, "a step of a model package was left out, or one before it failed")
 
 CAI_ERROR(SealDisabled,         'S', 'E', 1, "sealing is disabled: the boot counter failed")
 CAI_ERROR(SealNoConfiguration,  'S', 'E', 2, "the device has no valid configuration")

@@ -5,12 +5,12 @@
 #include "lib/cose/sign1.h"
 #include "lib/keys/keys.h"
 #include "lib/wire/fields.h"
+#include "lib/wire/own_header.h"
 
 namespace cai::wire {
 namespace {
 
-constexpr std::int64_t kAlgorithmKey = 1, kCriticalKey = 2, kTypeKey = 3,
-                       kKeyIdKey = 4, kIvKey = 5;
+constexpr std::int64_t kIvKey = 5;
 constexpr std::uint64_t kMaxCounter = (std::uint64_t{1} << 40) - 1;
 
 // {1: 1}: the session message itself is always A128GCM.
@@ -225,17 +225,7 @@ Result<SessionPlain> TakePlain(const SessionMessage& message,
 Result<Bytes> EncodeSessionHeader(const SessionHeader& header,
                                   MutableBytes out) {
   cbor::Writer writer(out);
-  writer.Map(5);
-  writer.Int(kAlgorithmKey);
-  writer.Int(static_cast<std::int64_t>(cose::Algorithm::kEs256));
-  writer.Int(kCriticalKey);
-  writer.Array(1);
-  writer.Int(SessionHeader::kLabel);
-  writer.Int(kTypeKey);
-  writer.Uint(kSessionType);
-  writer.Int(kKeyIdKey);
-  writer.Bstr(header.uuid);
-  writer.Int(SessionHeader::kLabel);
+  WriteOwnHeader(SessionHeader::kLabel, kSessionType, header.uuid, writer);
   writer.Array(7);
   writer.Uint(SessionHeader::kVersion);
   writer.Uint(static_cast<std::uint64_t>(header.suite));
@@ -250,20 +240,10 @@ Result<Bytes> EncodeSessionHeader(const SessionHeader& header,
 Result<SessionHeader> ParseSessionHeader(Bytes protected_header) {
   cbor::Reader reader(protected_header);
   SessionHeader header;
-  CAI_TRY(ExpectMap(reader, 5));
-  CAI_TRY(ExpectKey(reader, kAlgorithmKey));
-  CAI_TRY_ASSIGN(const std::int64_t algorithm, reader.Int());
-  if (algorithm != static_cast<std::int64_t>(cose::Algorithm::kEs256))
-    return Error::kCoseWrongAlgorithm;
-  CAI_TRY(ExpectKey(reader, kCriticalKey));
-  CAI_TRY(reader.ArrayOf(1));
-  CAI_TRY(ExpectKey(reader, SessionHeader::kLabel));
-  CAI_TRY(ExpectKey(reader, kTypeKey));
-  CAI_TRY_ASSIGN(const std::uint64_t type, reader.Uint());
-  if (type != kSessionType) return Error::kCoseWrongContentType;
-  CAI_TRY(ExpectKey(reader, kKeyIdKey));
-  CAI_TRY(ReadArray(reader, header.uuid));
-  CAI_TRY(ExpectKey(reader, SessionHeader::kLabel));
+  CAI_TRY_ASSIGN(const Bytes uuid,
+                 ReadOwnHeader(SessionHeader::kLabel, kSessionType, reader));
+  if (uuid.size() != header.uuid.size()) return Error::kCborOutOfRange;
+  CopyInto(header.uuid, uuid);
   CAI_TRY(ReadParameters(reader, header));
   CAI_TRY(reader.Finish());
   return header;

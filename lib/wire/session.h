@@ -14,6 +14,7 @@
 
 #include "lib/base/secret.h"
 #include "lib/crypto/hash.h"
+#include "lib/wire/own_header.h"
 #include "lib/wire/types.h"
 
 namespace cai::wire {
@@ -25,8 +26,7 @@ struct SessionHeader {
   static constexpr std::int64_t kLabel = -65601;
   // Protected header of the message, with counters that need all nine bytes.
   static constexpr std::size_t kMaxEncoded =
-      1 + 2 + (1 + 1 + 5) + (1 + 3) + (1 + 17) +
-      (5 + 1 + 1 + 2 + 9 + 9 + 9 + 9 + 34);
+      OwnHeaderSize(16) + (1 + 1 + 2 + 9 + 9 + 9 + 9 + 34);
 
   Uuid uuid{};
   Suite suite = Suite::kChaCha20Poly1305;

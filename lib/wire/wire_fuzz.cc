@@ -8,6 +8,7 @@
 #include "lib/crypto/hash.h"
 #include "lib/wire/configuration.h"
 #include "lib/wire/downlink.h"
+#include "lib/wire/package.h"
 #include "lib/wire/sealed.h"
 #include "lib/wire/service_key.h"
 
@@ -20,6 +21,14 @@ void Require(bool holds) {
 
 void Same(const Result<Bytes>& encoded, Bytes in) {
   Require(encoded.ok() && Equal(*encoded, in));
+}
+
+// Where things are encoded anew; two at a time.
+MutableBytes Room() {
+  static std::array<std::vector<std::byte>, 2> rooms{
+      std::vector<std::byte>(1 << 20), std::vector<std::byte>(1 << 20)};
+  static std::size_t turn = 0;
+  return rooms[++turn % rooms.size()];
 }
 
 struct Signer {
@@ -75,12 +84,59 @@ void SessionMessageBytes(Bytes in) {
   std::array<std::byte, SessionHeader::kMaxEncoded> out;
   Same(EncodeSessionHeader(message->header, out), message->protected_header);
   Require(message->recipient_count <= kMaxRecipients);
+
+  cbor::Writer payload(Room());
+  payload.Array(4);
+  payload.Bstr(ByteArray<3>{std::byte{0xa1}, std::byte{1}, std::byte{1}});
+  payload.Map(1);
+  payload.Int(5);
+  payload.Bstr(message->iv);
+  payload.Bstr(message->ciphertext);
+  payload.Array(message->recipient_count);
+  for (std::size_t i = 0; i < message->recipient_count; ++i)
+    cose::WriteRecipient(message->recipients[i], payload);
+  Same(payload.Finish(), message->payload);
+
+  cbor::Writer whole(Room());
+  whole.Tag(cose::kTagSign1);
+  whole.Array(4);
+  whole.Bstr(message->protected_header);
+  whole.Map(0);
+  whole.Bstr(message->payload);
+  whole.Bstr(message->signature);
+  Same(whole.Finish(), in);
+}
+
+// {1: alg, 4: kid, 6: the number without leading zeros}.
+Result<Bytes> EncodeSealedHeader(const SealedMessage& message) {
+  const ByteArray<4> number = BigEndian(message.sequence);
+  std::size_t skip = 0;
+  while (skip < 3 && number[skip] == std::byte{0}) ++skip;
+  static std::array<std::byte, 32> room;
+  cbor::Writer writer(room);
+  writer.Map(3);
+  writer.Uint(1);
+  writer.Uint(message.algorithm);
+  writer.Uint(4);
+  writer.Bstr(BigEndian(message.key_id));
+  writer.Uint(6);
+  writer.Bstr(Bytes(number).subspan(skip));
+  return writer.Finish();
 }
 
 void SealedMessageBytes(Bytes in) {
   const auto message = ParseSealed(in);
   if (!message.ok()) return;
   Require(message->sequence < kMaxSequence);
+  cbor::Writer writer(Room());
+  writer.Tag(cose::kTagEncrypt0);
+  writer.Array(3);
+  writer.Bstr(message->protected_header);
+  writer.Map(0);
+  writer.Bstr(message->ciphertext);
+  Same(writer.Finish(), in);
+  Same(EncodeSealedHeader(*message), message->protected_header);
+
   SessionKeys keys;
   ReceiverState state = ReceiverState::Begin(std::move(keys));
   std::vector<std::byte> scratch(message->ciphertext.size());
@@ -101,6 +157,23 @@ void StateBytes(Bytes in) {
   if (!state.ok()) return;
   std::array<std::byte, ReceiverState::kMaxEncoded> out;
   Same(EncodeState(*state, out), in);
+}
+
+void PackageBytes(Bytes in) {
+  const auto package = ParsePackage(in);
+  if (!package.ok()) return;
+  Same(EncodePackage(*package, Room()), in);
+  PackageOpener opener;
+  const ByteArray<32> owner = crypto::Sha256::Of(package->owner.xy);
+  (void)opener.Verify(in, {&owner, 1}, package->manifest.target);
+}
+
+void GrantBytes(Bytes in) {
+  const auto grant = ParseGrant(in);
+  if (!grant.ok()) return;
+  cbor::Writer writer(Room());
+  cose::WriteRecipient(*grant, writer);
+  Same(writer.Finish(), in);
 }
 
 void ConfigurationBytes(Bytes in) {
@@ -131,7 +204,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   constexpr void (*kTargets[])(cai::Bytes) = {
       ServiceKeyPayload,  CommandPayload, SessionMessageBytes,
       SealedMessageBytes, PlainBytes,     StateBytes,
-      ConfigurationBytes, SmallMessages};
+      ConfigurationBytes, SmallMessages,  PackageBytes,
+      GrantBytes};
   kTargets[data[0] % std::size(kTargets)](cai::AsBytes(data + 1, size - 1));
   return 0;
 }

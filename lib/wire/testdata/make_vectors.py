@@ -166,6 +166,27 @@ def show(name, value):
     print(f"{name} = {value if isinstance(value, str) else value.hex()}")
 
 
+def package(ueid, kek):
+    owner, eph = (int.from_bytes(sha(t), "big") % N for t in (b"owner", b"grant"))
+    cek, model = sha(b"cek")[:16], bytes(i % 253 for i in range(300))
+    kid, body_protected = kid8(public(owner)), cbor({1: 1})
+    text = AESGCM(cek).encrypt(bytes(12), model, cbor(["Encrypt0", body_protected, b""]))
+    body = cbor(Tag(16, [body_protected, {5: bytes(12)}, text]))
+    header = {1: -7, 2: [-65610], 3: 65010, 4: kid,
+              -65610: ["sine", "2.0.0", 3, sha(model), "an521", len(model)]}
+    manifest = sign1(header, sha(body), owner)
+    context = cbor([-3, [kid, None, None], [ueid, None, None], [128, cbor({1: -29}), sha(cbor(header))]])
+    wrap = expand(mac(b"", ecdh(eph, public(kek))), context, 16)
+    show("owner", b32(owner))
+    show("owner public", public(owner))
+    show("grant ephemeral", b32(eph))
+    show("cek", cek)
+    show("model_bytes", model)
+    show("package", cbor([cose_key(public(owner)), manifest, body]))
+    show("package id", sha(cbor(header)))
+    show("grant", cbor([cbor({1: -29}), {4: kid8(public(kek)), -1: cose_key(public(eph))}, aes_key_wrap(wrap, cek)]))
+
+
 def main():
     print("# Made by make_vectors.py; do not edit.")
     huk = bytes(range(32))
@@ -224,6 +245,8 @@ def main():
     show("configuration", sign1({1: -7, 3: 65020, 4: kid8(public(root))}, cbor(conf), root))
     conf.pop(11)
     show("configuration_public", cbor(conf))
+
+    package(ueid, scalar(root_key, "model-kek", 1))
 
     # Session: a stand-in for the token, which is opaque here.
     token = sign1({1: -7, 3: 65003}, cbor({10: nonce, 256: ueid, 261: 12}), iak)
