@@ -30,11 +30,11 @@ constexpr std::array<Place, static_cast<std::size_t>(Counter::kCount)> kPlaces =
         Records(768),    // kServiceGeneration
         Records(128),    // kSecureImage
         Records(128),    // kNonSecureImage
-        Fuses(65'536),   // kItsVersion
+        Fuses(kItsVersions),
         Fuses(393'216),  // kReading: 1,024 readings each, one a second: 12 y
         Records(128),    // kModelOwner
         Records(64),     // kLifecycle
-        Fuses(131'072),  // kPsVersion
+        Fuses(kPsVersions),
 };
 
 constexpr std::uint32_t SizeBefore(std::size_t index) {

@@ -48,6 +48,10 @@ enum class Counter : std::uint8_t {
   kCount = 10,
 };
 
+// What the versions of the two stores can count to.
+constexpr std::uint32_t kItsVersions = 65'536;
+constexpr std::uint32_t kPsVersions = 131'072;
+
 }  // namespace cai::nv
 
 namespace cai::otp {

@@ -52,6 +52,7 @@ CAI_EVENT(CryptoNoEntropy,    0x8112, "the DRBGs could not be seeded; argument: 
 
 // Partition storage.
 CAI_EVENT(StorageFailed,      0x8120, "a store cannot be read; argument: 1 ITS, 2 PS")
+CAI_EVENT(StorageRolledBack,  0x8121, "a store was older than OTP says, or tampered with, and begins empty; argument: 1 ITS, 2 PS")
 
 // Partition seal.
 CAI_EVENT(SealDisabled,       0x8140, "nothing is sealed in this boot: there is no boot count")

@@ -15,14 +15,12 @@ using storage_api::Op;
 using storage_api::SetRequest;
 using storage_api::UidRequest;
 
-enum : std::uint8_t { kItsStore = 1, kPsStore = 2 };
-
 // One key, one count of writes, one buffer: calls never interleave. Constant
 // initialisation: no constructor runs in a partition.
 constinit Sealer sealer;
 constinit ByteArray<kMaxSealed> scratch{};
-constinit Store its(nv::kIts, kItsStore, sealer, scratch);
-constinit Store ps(nv::kPs, kPsStore, sealer, scratch);
+constinit Store its(kItsPlace, sealer, scratch);
+constinit Store ps(kPsPlace, sealer, scratch);
 bool started = false;
 
 using events::EventId;
@@ -104,6 +102,7 @@ void Mount(Store& store, std::uint32_t number) {
   const Status status = store.Mount();
   if (!status.ok()) Report(EventId::kStorageFailed, number);
   if (store.formatted()) Report(EventId::kStorageFormatted, number);
+  if (store.rolled_back()) Report(EventId::kStorageRolledBack, number);
 }
 
 Status Start() {
@@ -111,10 +110,10 @@ Status Start() {
   CAI_TRY(spm::TakeKey(key.mutable_bytes()));
   spm::BootData boot;
   CAI_TRY(spm::GetBootData(boot));
-  sealer.Start(std::move(key), boot.boot_count);
+  sealer.Start(key, boot.boot_count);
   // A store that cannot be mounted now is tried again at each request.
-  Mount(its, kItsStore);
-  Mount(ps, kPsStore);
+  Mount(its, kItsPlace.store);
+  Mount(ps, kPsPlace.store);
   started = true;
   return kDone;
 }

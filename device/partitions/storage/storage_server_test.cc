@@ -108,8 +108,10 @@ TEST_F(StorageServer, MalformedRequests_AreProgrammerErrors) {
 TEST_F(StorageServer, TamperedObject_IsReportedAsTheApiSays) {
   ASSERT_EQ(Set(spm::Sid::kIts, 1, "secret"), PSA_SUCCESS);
   ASSERT_EQ(Set(spm::Sid::kPs, 1, "secret"), PSA_SUCCESS);
-  sim::NvForAttack()[nv::kIts.offset + 16 + 48] ^= std::byte{1};
-  sim::NvForAttack()[nv::kPs.offset + 16 + 48] ^= std::byte{1};
+  // A new store begins in its second half: a header, the object's header.
+  for (const nv::Region& region : {nv::kIts, nv::kPs})
+    sim::NvForAttack()[region.offset + region.size / 2 + 64 + 64] ^=
+        std::byte{1};
   std::string out;
   EXPECT_EQ(Get(spm::Sid::kIts, 1, out), PSA_ERROR_DATA_CORRUPT);
   EXPECT_EQ(Get(spm::Sid::kPs, 1, out), PSA_ERROR_INVALID_SIGNATURE);

@@ -94,7 +94,7 @@ Status StoreNv(std::uint32_t offset, Bytes data) {
 
 Status EraseNv(std::uint32_t offset, std::uint32_t size) {
   const std::vector<std::byte> erased(size, std::byte{0xFF});
-  ++sim::TheChip().erases[offset / nv::kSectorSize];
+  if (sim::powered()) ++sim::TheChip().erases[offset / nv::kSectorSize];
   return sim::Change(offset, erased, true);
 }
 
