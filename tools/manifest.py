@@ -70,7 +70,7 @@ def select(manifest, present):
 PARTITION_KEYS = {
     "id", "rot", "flash", "ram", "stack", "iovec", "limit_ms", "boot_data",
     "takes", "gives_to", "flash_regions", "counters", "regions", "service",
-    "test",
+    "irqs", "test",
 }
 
 
@@ -137,6 +137,21 @@ def check_partition(manifest, name, p):
                     f"{where}: a region reaches into memory.{secret}")
 
 
+def check_irqs(manifest):
+    """An interrupt belongs to one partition, which has the peripheral, too."""
+    owners = {}
+    for name, p in manifest["partition"].items():
+        own = {r["peripheral"] for r in p.get("regions", []) if "peripheral" in r}
+        for line in p.get("irqs", []):
+            require(line["peripheral"] in own, f"partition.{name}: an interrupt of a peripheral that is not its own")
+            lines = manifest["peripheral"][line["peripheral"]].get("irqs", [])
+            require(line["line"] < len(lines), f"partition.{name}: {line['peripheral']} has no line {line['line']}")
+            irq = lines[line["line"]]
+            require(irq not in owners, f"partition.{name}: interrupt {irq} is partition.{owners.get(irq)}'s, too")
+            owners[irq] = name
+    return owners
+
+
 def op_range(op):
     return (op, op) if isinstance(op, int) else tuple(op)
 
@@ -195,6 +210,7 @@ def check(manifest):
     for name, p in manifest["partition"].items():
         for other in p.get("gives_to", []):
             require(other in manifest["known"], f"partition.{name}: gives_to unknown {other}")
+    check_irqs(manifest)
     check_services(manifest)
     check_calls(manifest)
     open_to_ns = manifest["nonsecure"]["peripherals"]
@@ -291,6 +307,7 @@ def partition_entry(manifest, name, p):
         .id = PartitionId({p['id']}),
         .start = &cai_{name}_Start,
         .serve = &cai_{name}_Serve,
+        .interrupt = {'&cai_' + name + '_Interrupt' if p.get('irqs') else 'nullptr'},
         .regions = {{{{
             {(',' + chr(10) + '            ').join(regions)},
         }}}},
@@ -320,6 +337,8 @@ def tables(manifest):
         s = symbol(name)
         out.append(f"psa_status_t cai_{name}_Start();")
         out.append(f"psa_status_t cai_{name}_Serve(cai::spm::Message*);")
+        if partitions[name].get("irqs"):
+            out.append(f"psa_status_t cai_{name}_Interrupt(std::uint32_t irq);")
         names = ["code_start", "code_end", "ram_start", "ram_end", "stack_start",
                  "stack_end", "data_load", "data_end", "message", "in", "out"]
         symbols = [f"{s}_{n}" for n in names]
@@ -338,7 +357,7 @@ def tables(manifest):
                 first, last = op_range(entry["op"])
                 out.append(f"    {{{service['sid']:#x}, {index}, {first}, {last}, "
                            f"{callers_mask(manifest, entry['callers'])}}},  // {name}")
-    out += ["};", "", "const Service kServiceList[] = {"]
+    out += ["};", "", *interrupt_table(manifest), "const Service kServiceList[] = {"]
     for name, p in partitions.items():
         for service in p.get("service", []):
             out.append(f"    {{{service['sid']:#x}, {service['version']}}},  // {name}")
@@ -348,12 +367,20 @@ def tables(manifest):
             "const std::span<const Partition> kPartitions = kList;",
             "const std::span<const Operation> kOperations = kOperationList;",
             "const std::span<const Service> kServices = kServiceList;",
+            "const std::span<const Interrupt> kInterrupts = kInterruptList;",
             "const std::span<const SauRegion> kSauRegions = kSauList;",
             "const std::span<const MpcWords> kMpcWords = kMpcList;",
             "const std::span<const PpcBit> kPpcBits = kPpcList;",
             "const std::span<const std::uint8_t> kNonSecureIrqs = kIrqList;",
             "", "}  // namespace cai::spm", ""]
     return "\n".join(out)
+
+
+def interrupt_table(manifest):
+    indices = {name: index for index, name in enumerate(manifest["partition"])}
+    rows = [f"    Interrupt{{{irq}, {indices[name]}}},  // {name}"
+            for irq, name in check_irqs(manifest).items()]
+    return [f"constexpr std::array<Interrupt, {len(rows)}> kInterruptList{{{{"] + rows + ["}};", ""]
 
 
 def sau(manifest):
@@ -519,6 +546,8 @@ def main():
     parser.add_argument("--present", help="partitions that are built, by comma")
     parser.add_argument("--list", action="store_true", help="print the partitions and stop")
     parser.add_argument("--list-shared", action="store_true")
+    parser.add_argument("--list-interrupts", action="store_true",
+                        help="print the partitions that own interrupts and stop")
     parser.add_argument("--out", type=pathlib.Path)
     args = parser.parse_args()
     present = None if args.present is None else set(filter(None, args.present.split(",")))
@@ -526,6 +555,8 @@ def main():
         manifest = build(args.board, args.overlay, present)
         if args.list:
             print(";".join(manifest["partition"]), end="")
+        elif args.list_interrupts:
+            print(";".join(n for n, p in manifest["partition"].items() if p.get("irqs")), end="")
         elif args.list_shared:
             print(";".join(manifest["shared"]["targets"]), end="")
         else:

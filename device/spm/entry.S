@@ -1,4 +1,5 @@
-@ Every way into the SPM: reset, veneers, supervisor calls, faults, the tick.
+@ Every way into the SPM: reset, veneers, supervisor calls, faults, the tick,
+@ interrupts of partitions.
 #include "device/spm/svc.h"
 
   .syntax unified
@@ -27,7 +28,7 @@ cai_spm_vectors:
   .word cai_spm_FaultEntry      @ PendSV: unused
   .word cai_spm_TickEntry
   .rept 128
-  .word cai_spm_FaultEntry      @ no partition owns an interrupt yet
+  .word cai_spm_InterruptEntry  @ enabled only where the manifest gives it to a partition
   .endr
 
 @ ---- Reset ------------------------------------------------------------------
@@ -201,3 +202,4 @@ cai_spm_Return:
   trap cai_spm_SvcEntry, cai_spm_OnSvc
   trap cai_spm_FaultEntry, cai_spm_OnFault
   trap cai_spm_TickEntry, cai_spm_OnTick
+  trap cai_spm_InterruptEntry, cai_spm_OnInterrupt

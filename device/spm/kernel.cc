@@ -7,6 +7,7 @@
 #include "device/spm/border.h"
 #include "device/spm/console.h"
 #include "device/spm/faults.h"
+#include "device/spm/interrupts.h"
 #include "device/spm/partition_list.h"
 #include "device/spm/privileges.h"
 #include "device/spm/svc.h"
@@ -90,9 +91,13 @@ void Finish(Trap& trap, psa_status_t status, bool failed) {
       context.client == kSpmClient && status != PSA_SUCCESS;
   const bool stopped = failed || start_refused;
   states[context.callee] = stopped ? State::kStopped : State::kReady;
-  if (stopped) WipeMemory(callee);
+  if (stopped)
+    WipeMemory(callee);
+  else
+    AllowInterrupts(context.callee, context.client == kInterruptClient);
   trap = context.trap;
-  context.frame->r0 = static_cast<std::uint32_t>(status);
+  if (context.frame != nullptr)
+    context.frame->r0 = static_cast<std::uint32_t>(status);
   if (const Partition* caller = Running()) armv8m::SwitchTo(*caller);
 }
 
@@ -212,6 +217,15 @@ void FromPartition(Trap& trap, Frame* frame, const Partition& caller) {
 
 const Partition* Running() {
   return depth == 0 ? nullptr : &Callee(contexts[depth - 1]);
+}
+
+bool EnterInterrupt(Trap& trap, std::size_t index, std::uint32_t irq) {
+  if (states[index] != State::kReady) return false;
+  const Partition& owner = kPartitions[index];
+  Push(trap, nullptr, kInterruptClient, index);
+  Enter(trap, owner, ToWord(reinterpret_cast<const void*>(owner.interrupt)),
+        irq);
+  return true;
 }
 
 void StopRunning(Trap& trap, EventId why, std::uint32_t detail) {

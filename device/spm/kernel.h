@@ -29,7 +29,8 @@ struct Frame {
 };
 
 constexpr std::int32_t kNonSecureClient = -1;
-constexpr std::int32_t kSpmClient = 0;
+constexpr std::int32_t kSpmClient = 0;         // starts a partition
+constexpr std::int32_t kInterruptClient = -2;  // no one waits for a status
 
 // Where the outputs of an open call go; recorded before the callee runs, since
 // the callee may overwrite its Message.
@@ -44,7 +45,7 @@ struct Output {
 
 struct Context {
   Trap trap;     // the caller's, as it was
-  Frame* frame;  // the caller's, for the status
+  Frame* frame;  // the caller's, for the status; null: nobody called
   std::int32_t client;
   std::uint16_t callee;  // index in kPartitions
   std::uint8_t out_count;
@@ -70,5 +71,10 @@ struct Request {
 
 // The partition that runs now, or null.
 const Partition* Running();
+
+// Makes the exception return lead into the interrupt function of the partition
+// of that index, on top of whatever was interrupted. False if it is in a call
+// or was stopped.
+bool EnterInterrupt(Trap& trap, std::size_t index, std::uint32_t irq);
 
 }  // namespace cai::spm

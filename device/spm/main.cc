@@ -8,6 +8,7 @@
 #include "device/spm/console.h"
 #include "device/spm/faults.h"
 #include "device/spm/handoff.h"
+#include "device/spm/interrupts.h"
 #include "device/spm/privileges.h"
 #include "device/spm/time.h"
 #include "lib/base/secret.h"
@@ -92,6 +93,7 @@ void StartPartitions() {
 
   armv8m::ConfigureNonSecureWorld();
   armv8m::ConfigureMpu();
+  ConfigureInterrupts();
   __asm__ volatile("cpsie i" ::: "memory");
   StartPartitions();
   EnterNonSecure(vectors);

@@ -5,6 +5,10 @@
 // A partition is two C functions, run to completion on its own stack:
 //   extern "C" psa_status_t cai_<name>_Start();                 once, at boot
 //   extern "C" psa_status_t cai_<name>_Serve(cai::spm::Message*);
+// and, if the manifest gives it interrupts, a third that quiets the device:
+//   extern "C" psa_status_t cai_<name>_Interrupt(std::uint32_t irq);
+// It runs like a call, between others and never inside one of this partition;
+// its line is masked until it has returned.
 // It is stopped for good if it faults; its caller then gets
 // PSA_ERROR_COMMUNICATION_FAILURE, later callers PSA_ERROR_CONNECTION_REFUSED.
 #pragma once

@@ -44,6 +44,7 @@ struct Partition {
   PartitionId id;
   psa_status_t (*start)();
   psa_status_t (*serve)(Message*);
+  psa_status_t (*interrupt)(std::uint32_t irq);  // null: owns none
   std::array<Region, kSwitchedRegions> regions;  // 0 code, 1 RAM, 2 stack
   std::uint32_t region_count;
   const std::byte* data_load;  // initial values of RAM's first bytes
@@ -62,6 +63,12 @@ struct Operation {
   std::uint32_t callers;  // bit 0 NS, bit n partition n
 };
 
+// An interrupt of a partition.
+struct Interrupt {
+  std::uint16_t irq;
+  std::uint16_t partition;  // index in kPartitions
+};
+
 struct Service {
   std::uint16_t sid;
   std::uint16_t version;
@@ -70,6 +77,7 @@ struct Service {
 extern const std::span<const Partition> kPartitions;  // in order of start
 extern const std::span<const Operation> kOperations;
 extern const std::span<const Service> kServices;
+extern const std::span<const Interrupt> kInterrupts;
 constexpr std::size_t kMaxPartitions = 8;
 
 // What is open to NS, and nothing else is.

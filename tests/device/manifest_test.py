@@ -27,7 +27,7 @@ class Good(unittest.TestCase):
     def test_boards_are_accepted_with_every_overlay(self):
         for board in BOARDS:
             checked(loaded(board))
-            for overlay in ("test.toml", "debug.toml"):
+            for overlay in ("test.toml", "debug.toml", "attack.toml"):
                 manifest.build(IMAGES / f"{board}.toml", [IMAGES / overlay])
 
     def test_boards_agree_on_ids_sids_and_callers(self):
@@ -39,7 +39,7 @@ class Good(unittest.TestCase):
     def test_test_partitions_are_in_no_product(self):
         for board in BOARDS:
             product = manifest.build(IMAGES / f"{board}.toml")
-            self.assertNotIn("test", product["partition"])
+            self.assertFalse({"test", "test_peer", "hostile"} & set(product["partition"]))
 
     def test_only_what_the_design_names_is_open_to_ns(self):
         for board in BOARDS:
@@ -55,6 +55,14 @@ class Bad(unittest.TestCase):
         with self.assertRaises(manifest.Refused) as refused:
             checked(document)
         self.assertIn(words, str(refused.exception))
+
+    def test_interrupts_of_foreign_or_missing_lines(self):
+        line = {"peripheral": "uart1", "line": 0}
+        self.refuses("not its own", lambda d: d["partition"]["crypto"].update(irqs=[line]))
+        self.refuses("no line 7", lambda d: d["partition"]["crypto"].update(
+            regions=[{"peripheral": "uart1"}], irqs=[{"peripheral": "uart1", "line": 7}]))
+        self.refuses("too", lambda d: d["partition"]["crypto"].update(
+            regions=[{"peripheral": "uart1"}], irqs=[line, line]))
 
     def test_overlapping_memory(self):
         self.refuses("overlaps", lambda d: d["memory"]["models"].update(base=0x100FFC00))

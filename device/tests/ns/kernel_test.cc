@@ -304,6 +304,22 @@ CAI_DEVICE_TEST(Privileges, AreThoseOfTheManifest) {
   tap::Note("first wrong answer", wrong);
 }
 
+// The line of a partition's device comes while NS runs, not inside a call of
+// the partition, and its function runs with the partition's rights.
+CAI_DEVICE_TEST(Interrupt, IsServedByItsPartitionBetweenCalls) {
+  constexpr std::uint32_t kBytes = 5;
+  Interrupts before{}, after{};
+  EXPECT(Ask(Op::kInterrupts, before) == PSA_SUCCESS);
+  EXPECT(Give(Op::kRaise, kBytes) == PSA_SUCCESS);
+  for (int i = 0; i < 1000; ++i) __asm__ volatile("");
+  EXPECT(Ask(Op::kInterrupts, after) == PSA_SUCCESS);
+  EXPECT(after.count == before.count + kBytes);
+  EXPECT(after.inside_call == 0);
+  EXPECT(after.irq == memory::kUart2Irq1);
+  EXPECT((after.unprivileged & 3) == 3);
+  EXPECT(TestLives() && PeerLives());
+}
+
 CAI_DEVICE_TEST(Time, RunsWithTheTimer) {
   std::uint64_t before = 0, after = 0;
   EXPECT(Ask(Op::kUptime, before) == PSA_SUCCESS);

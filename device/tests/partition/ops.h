@@ -21,6 +21,8 @@ enum class Op : std::int32_t {
   kHold = 7,        // out0: what the areas held before this call: must be zeros
   kOverstate = 8,   // claims to have written 1 MiB to out0
   kMisdirect = 9,   // points its message's out0 elsewhere, then writes there
+  kRaise = 10,      // in0: u32 bytes to send on its UART, each an interrupt
+  kInterrupts = 11,  // out0: Interrupts
 
   // From here on it should not live.
   kRead = 16,      // in0: u32 address
@@ -43,6 +45,13 @@ struct Description {
   std::uint32_t in_count, out_count;
   std::uint32_t in_sizes[4], out_sizes[4];
   std::uint32_t unprivileged;  // CONTROL
+};
+
+struct Interrupts {
+  std::uint32_t count;
+  std::uint32_t irq;           // of the last
+  std::uint32_t unprivileged;  // CONTROL, in the function that serves them
+  std::uint32_t inside_call;   // how many came while a call was being served
 };
 
 struct PeerCall {

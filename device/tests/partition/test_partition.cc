@@ -6,6 +6,7 @@
 #include "device/spm/partition.h"
 #include "device/tests/partition/misbehave.h"
 #include "device/tests/partition/ops.h"
+#include "device/tests/partition/sender.h"
 
 namespace cai::test {
 namespace {
@@ -172,6 +173,14 @@ psa_status_t Serve(Message& message) {
       return PSA_SUCCESS;
     case Op::kHold:
       return Hold(message);
+    case Op::kRaise: {
+      const auto bytes = message.Read<std::uint32_t>(0);
+      if (bytes.ok()) Raise(*bytes);
+      return PSA_SUCCESS;
+    }
+    case Op::kInterrupts:
+      (void)message.WriteValue(0, Seen());
+      return PSA_SUCCESS;
     case Op::kOverstate:
       message.out_size[0] = 1 << 20;
       return PSA_SUCCESS;
