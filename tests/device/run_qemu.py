@@ -3,7 +3,8 @@
 
   run_qemu.py --board an521 --secure secure_test.elf --nonsecure kernel_test.elf
               [--test Suite.Name] [--shift 0] [--limit 60]
-              [--expect-event Name] [--expect-reset] [--bare boot_test.elf]
+              [--then Suite.Other] [--expect-event Name] [--expect-reset]
+              [--bare boot_test.elf]
 
 Fails on: no plan or another number of results than planned, a "not ok", a time
 limit, any exit status but 0 (134 is a lock-up; QEMU's register dump follows),
@@ -91,7 +92,6 @@ def judge_events(options, folder):
 
 
 def run(options, folder):
-    make_nv(f"{folder}/nv", options.board)
     try:
         done = subprocess.run(command(options, folder), timeout=options.limit,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
@@ -119,6 +119,7 @@ def main():
     parser.add_argument("--nonsecure")
     parser.add_argument("--bare", help="a secure image that tests itself, alone")
     parser.add_argument("--test", help="only this test")
+    parser.add_argument("--then", help="a test for a second start over the same NV")
     parser.add_argument("--shift", type=int, default=0, help="icount: 2^N ns an instruction")
     parser.add_argument("--limit", type=float, default=60, help="seconds")
     parser.add_argument("--expect-event", action="append", default=[])
@@ -126,7 +127,11 @@ def main():
                         help="the test ends by a fault that starts the machine again")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cai-qemu-") as folder:
+        make_nv(f"{folder}/nv", options.board)
         problems = run(options, folder)
+        if options.then and not problems:
+            options.test = options.then
+            problems = run(options, folder)
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)
     return 1 if problems else 0

@@ -2,16 +2,30 @@
 #include "device/psa/ns/service.h"
 #include "psa/initial_attestation.h"
 
+namespace {
+
 using cai::psa_ns::Call;
 using cai::psa_ns::In;
 using cai::spm::AttestOp;
 using cai::spm::Sid;
 
+// The partition refuses others, too; but not every size gets there.
+bool IsChallengeSize(size_t size) {
+  return size == PSA_INITIAL_ATTEST_CHALLENGE_SIZE_32 ||
+         size == PSA_INITIAL_ATTEST_CHALLENGE_SIZE_48 ||
+         size == PSA_INITIAL_ATTEST_CHALLENGE_SIZE_64;
+}
+
+}  // namespace
+
 extern "C" psa_status_t psa_initial_attest_get_token(
     const uint8_t* auth_challenge, size_t challenge_size, uint8_t* token_buf,
     size_t token_buf_size, size_t* token_size) {
+  if (token_size == nullptr) return PSA_ERROR_INVALID_ARGUMENT;
+  *token_size = 0;
+  // A buffer of no size is no buffer, rather than one that is too small.
   if (auth_challenge == nullptr || token_buf == nullptr ||
-      token_size == nullptr)
+      token_buf_size == 0 || !IsChallengeSize(challenge_size))
     return PSA_ERROR_INVALID_ARGUMENT;
   // No token is larger; a larger buffer need not fit the partition's area.
   if (token_buf_size > PSA_INITIAL_ATTEST_MAX_TOKEN_SIZE)
@@ -24,6 +38,8 @@ extern "C" psa_status_t psa_initial_attest_get_token(
 extern "C" psa_status_t psa_initial_attest_get_token_size(size_t challenge_size,
                                                           size_t* token_size) {
   if (token_size == nullptr) return PSA_ERROR_INVALID_ARGUMENT;
+  *token_size = 0;
+  if (!IsChallengeSize(challenge_size)) return PSA_ERROR_INVALID_ARGUMENT;
   const auto request = static_cast<uint32_t>(challenge_size);
   uint32_t size = 0;
   const psa_status_t status =

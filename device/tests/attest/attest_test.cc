@@ -57,13 +57,40 @@ CAI_DEVICE_TEST(Attest, PlatformTokenHasTheAnnouncedSizeAndNsAsItsClient) {
 }
 
 CAI_DEVICE_TEST(Attest, PlatformTokenRefusesOtherChallengesAndShortBuffers) {
-  std::size_t size = 0;
-  for (const std::size_t bytes : {0u, 31u, 33u, 63u})
-    EXPECT(psa_initial_attest_get_token(challenge, bytes, token, 1024, &size) ==
+  static const std::uint8_t long_challenge[600] = {};
+  std::size_t size = 99;
+  for (const std::size_t bytes : {0u, 1u, 31u, 33u, 47u, 63u, 65u, 600u}) {
+    EXPECT(psa_initial_attest_get_token(long_challenge, bytes, token, 1024,
+                                        &size) == PSA_ERROR_INVALID_ARGUMENT);
+    EXPECT(size == 0);
+    EXPECT(psa_initial_attest_get_token_size(bytes, &size) ==
            PSA_ERROR_INVALID_ARGUMENT);
-  for (const std::size_t room : {0u, 1u, 64u, 200u})
-    EXPECT(psa_initial_attest_get_token(challenge, 32, token, room, &size) ==
+  }
+  EXPECT(psa_initial_attest_get_token_size(32, nullptr) ==
+         PSA_ERROR_INVALID_ARGUMENT);
+  EXPECT(psa_initial_attest_get_token(nullptr, 32, token, 1024, &size) ==
+         PSA_ERROR_INVALID_ARGUMENT);
+  EXPECT(psa_initial_attest_get_token(challenge, 32, nullptr, 1024, &size) ==
+         PSA_ERROR_INVALID_ARGUMENT);
+  EXPECT(psa_initial_attest_get_token(challenge, 32, token, 1024, nullptr) ==
+         PSA_ERROR_INVALID_ARGUMENT);
+  EXPECT(psa_initial_attest_get_token(challenge, 32, token, 0, &size) ==
+         PSA_ERROR_INVALID_ARGUMENT);
+
+  // One byte less than announced is too little, and nothing is written.
+  std::size_t announced = 0;
+  EXPECT(psa_initial_attest_get_token_size(64, &announced) == PSA_SUCCESS);
+  EXPECT(announced <= PSA_INITIAL_ATTEST_MAX_TOKEN_SIZE);
+  for (const std::size_t room :
+       {std::size_t{1}, std::size_t{31}, std::size_t{200}, announced - 1}) {
+    std::memset(token, 0xEE, sizeof(token));
+    EXPECT(psa_initial_attest_get_token(challenge, 64, token, room, &size) ==
            PSA_ERROR_BUFFER_TOO_SMALL);
+    EXPECT(size == 0);
+    bool untouched = true;
+    for (const std::uint8_t byte : token) untouched &= byte == 0xEE;
+    EXPECT(untouched);
+  }
 }
 
 CAI_DEVICE_TEST(Attest, KeyTokenCoversTheRequestOfItsKey) {

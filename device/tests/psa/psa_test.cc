@@ -1,5 +1,7 @@
 // The NSPE's PSA APIs on the machine: known answers, what NS may not reach, and
 // what happens when it takes all there is.
+#include "device/tests/psa/psa_test.h"
+
 #include <time.h>
 
 #include <algorithm>
@@ -18,56 +20,7 @@
 
 namespace {
 
-// Says both values where EXPECT would only say that they differ.
-void ExpectEqual(long actual, long expected, const char* words,
-                 const char* file, int line) {
-  cai::tap::Expect(actual == expected, words, file, line);
-  if (actual == expected) return;
-  cai::tap::Note("minus actual", static_cast<std::uint32_t>(-actual));
-  cai::tap::Note("minus expected", static_cast<std::uint32_t>(-expected));
-}
-#define EXPECT_EQ(actual, expected)                                            \
-  ExpectEqual(static_cast<long>(actual), static_cast<long>(expected), #actual, \
-              __FILE__, __LINE__)
-
-// Bytes from hexadecimal text at compile time.
-template <std::size_t N>
-struct Hex {
-  std::uint8_t bytes[N / 2];
-  consteval Hex(const char (&text)[N]) : bytes{} {
-    for (std::size_t i = 0; i + 1 < N; i += 2)
-      bytes[i / 2] =
-          static_cast<std::uint8_t>(Nibble(text[i]) * 16 + Nibble(text[i + 1]));
-  }
-  static consteval int Nibble(char c) {
-    return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
-  }
-  static constexpr std::size_t size() { return N / 2; }
-  bool Is(const std::uint8_t* other) const {
-    return std::memcmp(bytes, other, N / 2) == 0;
-  }
-};
-
-std::uint8_t buffer[8192];
-std::uint8_t input[12000];
-
-psa_key_attributes_t Attributes(psa_key_type_t type, std::size_t bits,
-                                psa_key_usage_t usage, psa_algorithm_t alg) {
-  psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
-  psa_set_key_type(&attributes, type);
-  psa_set_key_bits(&attributes, bits);
-  psa_set_key_usage_flags(&attributes, usage);
-  psa_set_key_algorithm(&attributes, alg);
-  return attributes;
-}
-
-constexpr psa_key_type_t kKeyPair =
-    PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1);
-constexpr psa_key_type_t kPublicKey =
-    PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1);
-constexpr psa_algorithm_t kEcdsa = PSA_ALG_ECDSA(PSA_ALG_SHA_256);
-constexpr psa_algorithm_t kDeterministic =
-    PSA_ALG_DETERMINISTIC_ECDSA(PSA_ALG_SHA_256);
+using namespace cai::psa_test;
 
 // ---- Known answers ----------------------------------------------------------
 

@@ -1,7 +1,8 @@
 /* The PSA algorithms of both worlds: what TLS 1.2 and 1.3 with P-256 need, and
  * what sealing and attestation need. One list, so that the NSPE never asks for
- * what the crypto partition has not. (The crypto partition adds SHA-384; no
- * cipher suite of the NSPE uses it, and TLS would hash every transcript twice.)
+ * what the crypto partition has not. (The crypto partition adds SHA-384,
+ * which no cipher suite of the NSPE uses: TLS would hash every transcript
+ * twice; and key pairs by derivation.)
  */
 #pragma once
 

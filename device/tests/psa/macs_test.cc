@@ -1,0 +1,213 @@
+// Hashes and MACs in parts: results, states and refusals.
+#include "device/tests/psa/psa_test.h"
+
+namespace {
+
+using namespace cai::psa_test;
+
+constexpr psa_algorithm_t kHmac = PSA_ALG_HMAC(PSA_ALG_SHA_256);
+constexpr psa_key_usage_t kBoth =
+    PSA_KEY_USAGE_SIGN_MESSAGE | PSA_KEY_USAGE_VERIFY_MESSAGE;
+constexpr std::uint8_t kSecret[20] = {0x0b, 0x0b, 1, 2, 3};
+
+// ---- Hashes -----------------------------------------------------------------
+
+CAI_DEVICE_TEST(Hashes, States_AreThoseOfTheSpecification) {
+  std::size_t size = 99;
+  psa_hash_operation_t operation = PSA_HASH_OPERATION_INIT;
+  psa_hash_operation_t other = PSA_HASH_OPERATION_INIT;
+  EXPECT_EQ(psa_hash_update(&operation, input, 1), PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_hash_finish(&operation, buffer, 32, &size),
+            PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(size, 0);
+  EXPECT_EQ(psa_hash_verify(&operation, buffer, 32), PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_hash_clone(&operation, &other), PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_hash_abort(&operation), PSA_SUCCESS);
+  EXPECT_EQ(psa_hash_setup(&operation, PSA_ALG_MD5), PSA_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(psa_hash_setup(&operation, kHmac), PSA_ERROR_INVALID_ARGUMENT);
+  EXPECT_EQ(psa_hash_setup(&operation, PSA_ALG_ANY_HASH),
+            PSA_ERROR_NOT_SUPPORTED);
+
+  // After a refusal an operation is in error until it is aborted.
+  EXPECT_EQ(psa_hash_setup(&operation, PSA_ALG_SHA_256), PSA_SUCCESS);
+  EXPECT_EQ(psa_hash_setup(&operation, PSA_ALG_SHA_256), PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_hash_clone(&operation, &operation), PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_hash_finish(&operation, buffer, 31, &size),
+            PSA_ERROR_BUFFER_TOO_SMALL);
+  EXPECT_EQ(psa_hash_update(&operation, input, 1), PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_hash_finish(&operation, buffer, 32, &size),
+            PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_hash_setup(&operation, PSA_ALG_SHA_256), PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_hash_abort(&operation), PSA_SUCCESS);
+  EXPECT_EQ(psa_hash_setup(&operation, PSA_ALG_SHA_384), PSA_SUCCESS);
+  EXPECT_EQ(psa_hash_update(&operation, nullptr, 0), PSA_SUCCESS);
+  EXPECT_EQ(psa_hash_verify(&operation, buffer, 48),
+            PSA_ERROR_INVALID_SIGNATURE);
+  EXPECT_EQ(psa_hash_abort(&operation), PSA_SUCCESS);
+}
+
+CAI_DEVICE_TEST(Hashes, OfNothing_AreKnownAnswers) {
+  constexpr Hex sha256(
+      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  std::size_t size = 0;
+  EXPECT_EQ(psa_hash_compute(PSA_ALG_SHA_256, nullptr, 0, buffer, 32, &size),
+            PSA_SUCCESS);
+  EXPECT(size == 32 && sha256.Is(buffer));
+  EXPECT_EQ(psa_hash_compare(PSA_ALG_SHA_256, nullptr, 0, sha256.bytes, 32),
+            PSA_SUCCESS);
+  EXPECT_EQ(psa_hash_compare(PSA_ALG_SHA_256, nullptr, 0, sha256.bytes, 31),
+            PSA_ERROR_INVALID_SIGNATURE);
+  EXPECT_EQ(psa_hash_compute(kHmac, nullptr, 0, buffer, 32, &size),
+            PSA_ERROR_INVALID_ARGUMENT);
+  EXPECT_EQ(psa_hash_compute(PSA_ALG_SHA_1, nullptr, 0, buffer, 32, &size),
+            PSA_ERROR_NOT_SUPPORTED);
+}
+
+// ---- MACs -------------------------------------------------------------------
+
+CAI_DEVICE_TEST(Macs, InParts_GiveTheSameAsAtOnce) {
+  const auto attributes = Attributes(PSA_KEY_TYPE_HMAC, 0, kBoth, kHmac);
+  const psa_key_id_t key = Import(attributes, kSecret, sizeof(kSecret));
+  std::size_t size = 0;
+  for (const std::size_t length : {0u, 1u, 64u, 2048u, 2049u, 9000u}) {
+    std::uint8_t whole[32], pieces[32];
+    EXPECT_EQ(psa_mac_compute(key, kHmac, input, length, whole, 32, &size),
+              PSA_SUCCESS);
+    EXPECT_EQ(size, 32);
+    psa_mac_operation_t operation = PSA_MAC_OPERATION_INIT;
+    EXPECT_EQ(psa_mac_sign_setup(&operation, key, kHmac), PSA_SUCCESS);
+    for (std::size_t at = 0; at < length; at += 700)
+      EXPECT_EQ(psa_mac_update(&operation, input + at,
+                               length - at < 700 ? length - at : 700),
+                PSA_SUCCESS);
+    EXPECT_EQ(psa_mac_sign_finish(&operation, pieces, 32, &size), PSA_SUCCESS);
+    EXPECT(std::memcmp(whole, pieces, 32) == 0);
+
+    EXPECT_EQ(psa_mac_verify(key, kHmac, input, length, whole, 32),
+              PSA_SUCCESS);
+    EXPECT_EQ(psa_mac_verify_setup(&operation, key, kHmac), PSA_SUCCESS);
+    EXPECT_EQ(psa_mac_update(&operation, input, length), PSA_SUCCESS);
+    EXPECT_EQ(psa_mac_verify_finish(&operation, whole, 32), PSA_SUCCESS);
+    whole[31] ^= 1;
+    EXPECT_EQ(psa_mac_verify(key, kHmac, input, length, whole, 32),
+              PSA_ERROR_INVALID_SIGNATURE);
+    EXPECT_EQ(psa_mac_verify_setup(&operation, key, kHmac), PSA_SUCCESS);
+    EXPECT_EQ(psa_mac_update(&operation, input, length), PSA_SUCCESS);
+    EXPECT_EQ(psa_mac_verify_finish(&operation, whole, 32),
+              PSA_ERROR_INVALID_SIGNATURE);
+    EXPECT_EQ(psa_mac_abort(&operation), PSA_SUCCESS);
+  }
+  EXPECT_EQ(psa_mac_verify(key, kHmac, input, 1, buffer, 31),
+            PSA_ERROR_INVALID_SIGNATURE);
+  EXPECT_EQ(psa_mac_verify(key, kHmac, input, 1, buffer, 1000),
+            PSA_ERROR_INVALID_SIGNATURE);
+  EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
+}
+
+CAI_DEVICE_TEST(Macs, Truncated_AreOfTheLengthThatTheAlgorithmNames) {
+  constexpr psa_algorithm_t kShort = PSA_ALG_TRUNCATED_MAC(kHmac, 10);
+  const auto attributes = Attributes(PSA_KEY_TYPE_HMAC, 0, kBoth, kShort);
+  const psa_key_id_t key = Import(attributes, kSecret, sizeof(kSecret));
+  std::size_t size = 0;
+  EXPECT_EQ(psa_mac_compute(key, kShort, input, 5, buffer, 9, &size),
+            PSA_ERROR_BUFFER_TOO_SMALL);
+  EXPECT_EQ(psa_mac_compute(key, kShort, input, 5, buffer, 10, &size),
+            PSA_SUCCESS);
+  EXPECT_EQ(size, 10);
+  EXPECT_EQ(psa_mac_verify(key, kShort, input, 5, buffer, 10), PSA_SUCCESS);
+  EXPECT_EQ(psa_mac_compute(key, kHmac, input, 5, buffer, 32, &size),
+            PSA_ERROR_NOT_PERMITTED);
+  EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
+}
+
+CAI_DEVICE_TEST(Macs, States_AreThoseOfTheSpecification) {
+  const auto attributes = Attributes(PSA_KEY_TYPE_HMAC, 0, kBoth, kHmac);
+  const psa_key_id_t key = Import(attributes, kSecret, sizeof(kSecret));
+  std::size_t size = 99;
+  psa_mac_operation_t operation = PSA_MAC_OPERATION_INIT;
+  EXPECT_EQ(psa_mac_update(&operation, input, 1), PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_mac_sign_finish(&operation, buffer, 32, &size),
+            PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(size, 0);
+  EXPECT_EQ(psa_mac_verify_finish(&operation, buffer, 32), PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_mac_abort(&operation), PSA_SUCCESS);
+
+  // To sign is not to verify, nor the reverse; each such error ends it.
+  EXPECT_EQ(psa_mac_sign_setup(&operation, key, kHmac), PSA_SUCCESS);
+  EXPECT_EQ(psa_mac_sign_setup(&operation, key, kHmac), PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_mac_verify_finish(&operation, buffer, 32), PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_mac_update(&operation, input, 1), PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_mac_abort(&operation), PSA_SUCCESS);
+  EXPECT_EQ(psa_mac_verify_setup(&operation, key, kHmac), PSA_SUCCESS);
+  EXPECT_EQ(psa_mac_sign_finish(&operation, buffer, 32, &size),
+            PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_mac_abort(&operation), PSA_SUCCESS);
+  EXPECT_EQ(psa_mac_sign_setup(&operation, key, kHmac), PSA_SUCCESS);
+  EXPECT_EQ(psa_mac_sign_finish(&operation, buffer, 31, &size),
+            PSA_ERROR_BUFFER_TOO_SMALL);
+  EXPECT_EQ(psa_mac_sign_finish(&operation, buffer, 32, &size),
+            PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_mac_abort(&operation), PSA_SUCCESS);
+  EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
+}
+
+CAI_DEVICE_TEST(Macs, Setup_FollowsTypeAlgorithmAndPolicy) {
+  psa_mac_operation_t operation = PSA_MAC_OPERATION_INIT;
+  std::size_t size = 0;
+  const auto sign_only =
+      Attributes(PSA_KEY_TYPE_HMAC, 0, PSA_KEY_USAGE_SIGN_MESSAGE, kHmac);
+  psa_key_id_t key = Import(sign_only, kSecret, sizeof(kSecret));
+  EXPECT_EQ(psa_mac_verify_setup(&operation, key, kHmac),
+            PSA_ERROR_NOT_PERMITTED);
+  EXPECT_EQ(psa_mac_verify(key, kHmac, input, 1, buffer, 32),
+            PSA_ERROR_NOT_PERMITTED);
+  EXPECT_EQ(psa_mac_sign_setup(&operation, key, PSA_ALG_HMAC(PSA_ALG_SHA_384)),
+            PSA_ERROR_NOT_PERMITTED);
+  // A refused setup leaves the operation as it was.
+  EXPECT_EQ(psa_mac_sign_setup(&operation, key, kHmac), PSA_SUCCESS);
+  EXPECT_EQ(psa_mac_abort(&operation), PSA_SUCCESS);
+  EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
+  EXPECT_EQ(psa_mac_sign_setup(&operation, key, kHmac),
+            PSA_ERROR_INVALID_HANDLE);
+  EXPECT_EQ(psa_mac_compute(0, kHmac, input, 1, buffer, 32, &size),
+            PSA_ERROR_INVALID_HANDLE);
+
+  const auto no_mac = Attributes(PSA_KEY_TYPE_HMAC, 0, kBoth, PSA_ALG_SHA_256);
+  key = Import(no_mac, kSecret, sizeof(kSecret));
+  EXPECT_EQ(psa_mac_sign_setup(&operation, key, PSA_ALG_SHA_256),
+            PSA_ERROR_INVALID_ARGUMENT);
+  EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
+  const auto aes = Attributes(PSA_KEY_TYPE_AES, 0, kBoth, PSA_ALG_CMAC);
+  key = Import(aes, kSecret, 16);
+  EXPECT_EQ(psa_mac_sign_setup(&operation, key, PSA_ALG_CMAC),
+            PSA_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
+}
+
+CAI_DEVICE_TEST(Macs, Exhaustion_IsSaidAndPasses) {
+  const auto attributes = Attributes(PSA_KEY_TYPE_HMAC, 0, kBoth, kHmac);
+  const psa_key_id_t key = Import(attributes, kSecret, sizeof(kSecret));
+  psa_mac_operation_t operations[6] = {};
+  int held = 0;
+  psa_status_t status = PSA_SUCCESS;
+  while (held < 6 && (status = psa_mac_sign_setup(&operations[held], key,
+                                                  kHmac)) == PSA_SUCCESS)
+    ++held;
+  EXPECT_EQ(held, 4);
+  EXPECT_EQ(status, PSA_ERROR_INSUFFICIENT_MEMORY);
+  // One-shot computations need no slot.
+  std::size_t size = 0;
+  EXPECT_EQ(psa_mac_compute(key, kHmac, input, 5, buffer, 32, &size),
+            PSA_SUCCESS);
+  // A handle of an operation that is over opens no other.
+  const psa_mac_operation_t stale = operations[1];
+  EXPECT_EQ(psa_mac_abort(&operations[1]), PSA_SUCCESS);
+  EXPECT_EQ(psa_mac_sign_setup(&operations[1], key, kHmac), PSA_SUCCESS);
+  psa_mac_operation_t reused = stale;
+  EXPECT_EQ(psa_mac_update(&reused, input, 1), PSA_ERROR_BAD_STATE);
+  for (auto& operation : operations)
+    EXPECT_EQ(psa_mac_abort(&operation), PSA_SUCCESS);
+  EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
+}
+
+}  // namespace
