@@ -3,8 +3,8 @@
 
   manifest.py BOARD.toml [--overlay X.toml ...] [--present a,b] --out DIR
 
-Writes tables.cc, secure.ld, nonsecure.ld, memory_map.h and budgets.json into
-DIR, each only if it changed. Refuses a manifest that does not fit together:
+Writes tables.cc, secure.ld, nonsecure.ld, memory_map.h, board.h and budgets.json
+into DIR, each only if it changed. Refuses a manifest that does not fit together:
 overlapping memory, misaligned or too many MPU regions, unknown callers, a call
 graph with a cycle.
 """
@@ -275,6 +275,22 @@ def memory_map(manifest):
     return "\n".join(lines).replace("#include <cstdint>", "#include <cstddef>\n#include <cstdint>")
 
 
+def board_header(manifest):
+    """What of the board is NS, for C: the SDK's."""
+    board = manifest["board"]
+    lines = [f"/* {GENERATED} */", "#ifndef CAI_BOARD_H", "#define CAI_BOARD_H", "",
+             f'#define CAI_BOARD_NAME "{board["name"]}"', f"#define CAI_CLOCK_HZ {board['clock_hz']}u"]
+    for name, m in manifest["memory"].items():
+        if "nonsecure" in m:
+            lines += [f"#define CAI_{name.upper()}_BASE {m['nonsecure']:#010x}u",
+                      f"#define CAI_{name.upper()}_SIZE {m['size']:#x}u"]
+    for name in manifest["nonsecure"]["peripherals"]:
+        p = manifest["peripheral"][name]
+        lines.append(f"#define CAI_{name.upper()}_BASE {p['nonsecure']:#010x}u")
+        lines += [f"#define CAI_{name.upper()}_IRQ{i or ''} {irq}" for i, irq in enumerate(p.get("irqs", []))]
+    return "\n".join(lines + ["", "#endif", ""])
+
+
 def region_entry(name, i, region):
     """The i-th region; its address comes from the linker script, so that the
     tables are constants of the compiler."""
@@ -521,6 +537,7 @@ def generate(manifest, out, root):
     out.mkdir(parents=True, exist_ok=True)
     write(out / "tables.cc", tables(manifest))
     write(out / "memory_map.h", memory_map(manifest))
+    write(out / "board.h", board_header(manifest))
     write(out / "budgets.json", budgets(manifest))
     write(out / "secure.ld",
           secure_script(manifest, (arch / "secure.ld.in").read_text()))
