@@ -137,6 +137,17 @@ def check_partition(manifest, name, p):
                     f"{where}: a region reaches into memory.{secret}")
 
 
+def check_budgets(manifest):
+    """The parts fit the whole, whatever each takes of its own."""
+    parts = [manifest["spm"], *manifest["partition"].values()]
+    flash = manifest["shared"]["flash"] + sum(p["flash"] for p in parts)
+    # The SPM's stack is counted in its RAM.
+    ram = manifest["spm"]["ram"] + sum(p["ram"] + p["stack"] for p in manifest["partition"].values())
+    for kind, total in (("flash", flash), ("ram", ram)):
+        require(total <= manifest["image"][kind],
+                f"the budgets add up to {total} bytes of {kind}, the image has {manifest['image'][kind]}")
+
+
 def check_irqs(manifest):
     """An interrupt belongs to one partition, which has the peripheral, too."""
     owners = {}
@@ -521,6 +532,7 @@ def budgets(manifest):
     out = {"board": manifest["board"]["name"], "partitions": {}}
     out["shared"] = {"flash": manifest["shared"]["flash"]}
     out["spm"] = {key: manifest["spm"][key] for key in ("flash", "ram")}
+    out["image"] = manifest["image"]
     for name, p in manifest["partition"].items():
         out["partitions"][name] = {"flash": p["flash"], "ram": p["ram"] + p["stack"],
                                    "stack": p["stack"]}
@@ -553,6 +565,8 @@ def build(board, overlays=(), present=None):
     manifest["known"] = {n: p["id"] for n, p in manifest["partition"].items()}
     full = select(dict(manifest), None)
     check(full)
+    if not overlays:  # test images may hold more
+        check_budgets(full)
     return select(dict(manifest), present)
 
 

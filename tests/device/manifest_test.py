@@ -56,6 +56,13 @@ class Bad(unittest.TestCase):
             checked(document)
         self.assertIn(words, str(refused.exception))
 
+    def test_budgets_that_exceed_the_image(self):
+        document = manifest.build(IMAGES / "an521.toml")
+        document["partition"]["infer"]["ram"] = 1 << 20
+        with self.assertRaises(manifest.Refused) as refused:
+            manifest.check_budgets(document)
+        self.assertIn("bytes of ram", str(refused.exception))
+
     def test_interrupts_of_foreign_or_missing_lines(self):
         line = {"peripheral": "uart1", "line": 0}
         self.refuses("not its own", lambda d: d["partition"]["crypto"].update(irqs=[line]))
