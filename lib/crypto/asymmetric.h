@@ -60,10 +60,14 @@ Result<AsymmetricKey> ImportKey(const KeyNumbers& numbers);
 // Not RSA: kCryptoUnsupported.
 Result<AsymmetricKey> GenerateKey(KeyKind kind);
 
-// The public half as numbers in `room`, which outlives them. EC2 and OKP.
-constexpr std::size_t kPublicRoom = 2 * kMaxFieldSize;
+// The public half as numbers in `room`, which outlives them.
+constexpr std::size_t kPublicRoom = kMaxRsaSize + 8;
 Result<KeyNumbers> ExportPublic(const AsymmetricKey& key,
                                 std::span<std::byte, kPublicRoom> room);
+
+// The public key of an X.509 certificate, whose signature and dates are the
+// caller's to check. kCryptoUnsupported for a key that ImportKey does not take.
+Result<AsymmetricKey> KeyOfCertificate(Bytes der);
 
 // ECDSA gives r || s, each of the order's size. kCryptoBadKey if the key is of
 // another kind or not private.

@@ -252,6 +252,23 @@ Result<Bytes> Coordinate(const EVP_PKEY* key, const char* name,
   return Bytes(out);
 }
 
+Result<Bytes> Whole(const EVP_PKEY* key, const char* name, MutableBytes room) {
+  BIGNUM* raw = nullptr;
+  const bool got = EVP_PKEY_get_bn_param(key, name, &raw) == 1;
+  const Number number(raw);
+  if (!got || BN_num_bytes(raw) > Size(room)) return Error::kCryptoUnsupported;
+  return Bytes(
+      room.first(static_cast<std::size_t>(BN_bn2bin(raw, AsU8(room)))));
+}
+
+Result<KeyNumbers> ExportRsa(const EVP_PKEY* key, MutableBytes room) {
+  KeyNumbers numbers{.kind = KeyKind::kRsa};
+  CAI_TRY_ASSIGN(numbers.n, Whole(key, OSSL_PKEY_PARAM_RSA_N, room));
+  CAI_TRY_ASSIGN(numbers.e, Whole(key, OSSL_PKEY_PARAM_RSA_E,
+                                  room.subspan(numbers.n.size())));
+  return numbers;
+}
+
 }  // namespace
 
 const char* NameOf(KeyKind kind) {
@@ -297,7 +314,7 @@ Result<KeyNumbers> ExportPublic(const AsymmetricKey& key,
                                 std::span<std::byte, kPublicRoom> room) {
   const std::size_t size = FieldSize(key.kind());
   KeyNumbers numbers{.kind = key.kind()};
-  if (key.kind() == KeyKind::kRsa) return Error::kCryptoUnsupported;
+  if (key.kind() == KeyKind::kRsa) return ExportRsa(PkeyOf(key), room);
   if (IsWeierstrass(key.kind())) {
     CAI_TRY_ASSIGN(numbers.x, Coordinate(PkeyOf(key), OSSL_PKEY_PARAM_EC_PUB_X,
                                          room.first(size)));

@@ -15,8 +15,4 @@ inline EVP_PKEY* PkeyOf(const AsymmetricKey& key) {
 // OpenSSL's name of a curve: "P-256", "X25519", …
 const char* NameOf(KeyKind kind);
 
-// The public key of a certificate, whose signature and dates nobody checked.
-// kCryptoUnsupported for kinds that this backend's ImportKey does not take.
-Result<AsymmetricKey> KeyOfCertificate(Bytes der);
-
 }  // namespace cai::crypto
