@@ -74,7 +74,7 @@ Secret<12> Context::Nonce() const {
   return nonce;
 }
 
-Result<Bytes> Context::Seal(Bytes aad, Bytes plain, MutableBytes out) {
+Result<Bytes> Context::Seal(crypto::Parts aad, Bytes plain, MutableBytes out) {
   if (suite_.aead == Aead::kExportOnly) return Error::kCryptoUnsupported;
   if (sequence_ == std::numeric_limits<std::uint64_t>::max())
     return Error::kHpkeExhausted;
@@ -82,17 +82,18 @@ Result<Bytes> Context::Seal(Bytes aad, Bytes plain, MutableBytes out) {
   const Secret<12> nonce = Nonce();
   ++sequence_;  // spent, also if the AEAD fails
   return crypto::Seal(cipher, key_.bytes().first(cipher.key_size),
-                      nonce.bytes(), {&aad, 1}, plain, out);
+                      nonce.bytes(), aad, plain, out);
 }
 
-Result<Bytes> Context::Open(Bytes aad, Bytes ciphertext, MutableBytes out) {
+Result<Bytes> Context::Open(crypto::Parts aad, Bytes ciphertext,
+                            MutableBytes out) {
   if (suite_.aead == Aead::kExportOnly) return Error::kCryptoUnsupported;
   if (sequence_ == std::numeric_limits<std::uint64_t>::max())
     return Error::kHpkeExhausted;
   const crypto::Cipher cipher = CipherOf(suite_.aead);
   CAI_TRY_ASSIGN(const Bytes plain,
                  crypto::Open(cipher, key_.bytes().first(cipher.key_size),
-                              Nonce().bytes(), {&aad, 1}, ciphertext, out));
+                              Nonce().bytes(), aad, ciphertext, out));
   ++sequence_;
   return plain;
 }

@@ -30,9 +30,15 @@ class Context {
  public:
   // Ciphertext || tag, plain + 16 bytes; `out` may begin where `plain` does.
   // kHpkeExhausted after 2^64 - 1 messages, kCryptoUnsupported if export only.
-  Result<Bytes> Seal(Bytes aad, Bytes plain, MutableBytes out);
+  Result<Bytes> Seal(crypto::Parts aad, Bytes plain, MutableBytes out);
+  Result<Bytes> Seal(Bytes aad, Bytes plain, MutableBytes out) {
+    return Seal(crypto::Parts(&aad, 1), plain, out);
+  }
   // kCryptoBadTag leaves the sequence where it was: a forgery costs nothing.
-  Result<Bytes> Open(Bytes aad, Bytes ciphertext, MutableBytes out);
+  Result<Bytes> Open(crypto::Parts aad, Bytes ciphertext, MutableBytes out);
+  Result<Bytes> Open(Bytes aad, Bytes ciphertext, MutableBytes out) {
+    return Open(crypto::Parts(&aad, 1), ciphertext, out);
+  }
   // A secret that both ends share (RFC 9180, 5.3); at most 255 hashes long.
   Status Export(Bytes exporter_context, MutableBytes out) const;
 

@@ -232,15 +232,15 @@ TEST(Hpke, Auth_RefusesAnotherSender) {
   const AsymmetricKey other = *crypto::GenerateKey(crypto::KeyKind::kP256);
   auto sent = SetupSender(kSuite, key, {}, &sender);
   ByteArray<kHpkeTagSize + 1> sealed;
-  ASSERT_TRUE(sent->context.Seal({}, Bytes(sealed).first(1), sealed).ok());
+  ASSERT_TRUE(sent->context.Seal(Bytes{}, Bytes(sealed).first(1), sealed).ok());
   ByteArray<1> out;
   for (const AsymmetricKey* claimed :
        {&other, static_cast<const AsymmetricKey*>(nullptr)}) {
     auto context = SetupReceiver(kSuite, sent->enc(), key, {}, claimed);
-    EXPECT_REFUSED(context->Open({}, sealed, out), "CryptoBadTag");
+    EXPECT_REFUSED(context->Open(Bytes{}, sealed, out), "CryptoBadTag");
   }
   auto context = SetupReceiver(kSuite, sent->enc(), key, {}, &sender);
-  EXPECT_TRUE(context->Open({}, sealed, out).ok());
+  EXPECT_TRUE(context->Open(Bytes{}, sealed, out).ok());
 }
 
 TEST(Hpke, Receiver_RefusesWhatIsNoPoint) {
@@ -273,7 +273,7 @@ TEST(Hpke, Seal_RefusesRoomThatIsTooSmall) {
   auto sender = SetupSender(kSuite, key, {});
   ByteArray<10> plain{};
   Blob out(plain.size() + kHpkeTagSize - 1);
-  EXPECT_FALSE(sender->context.Seal({}, plain, out).ok());
+  EXPECT_FALSE(sender->context.Seal(Bytes{}, plain, out).ok());
 }
 
 }  // namespace
