@@ -85,9 +85,12 @@ psa_status_t DestroyKey(Call call, const api::KeyRequest& request) {
 }
 
 // The core keeps a persistent key in a slot after its use; here it forgets it.
+// (By itself it takes a key that is not in a slot for one that does not exist.)
 psa_status_t PurgeKey(Call call, const api::KeyRequest& request) {
   mbedtls_svc_key_id_t key;
-  const psa_status_t status = call.Resolve(request.key, key);
+  psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+  psa_status_t status = call.Resolve(request.key, key);
+  if (status == PSA_SUCCESS) status = psa_get_key_attributes(key, &attributes);
   return status == PSA_SUCCESS ? psa_purge_key(key) : status;
 }
 

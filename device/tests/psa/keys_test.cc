@@ -244,10 +244,13 @@ CAI_DEVICE_TEST(Keys, Persistent_LiveInStorageUnderTheirNumber) {
             PSA_ERROR_ALREADY_EXISTS);
   EXPECT_EQ(key, 0);
 
-  // From storage, not from memory.
+  // From storage, not from memory; what is only there can be purged, too.
   std::size_t size = 0;
   psa_key_attributes_t is = PSA_KEY_ATTRIBUTES_INIT;
   EXPECT_EQ(psa_purge_key(kId), PSA_SUCCESS);
+  EXPECT_EQ(psa_purge_key(kId), PSA_SUCCESS);
+  EXPECT_EQ(psa_purge_key(kId + 1), PSA_ERROR_INVALID_HANDLE);
+  EXPECT_EQ(psa_purge_key(0), PSA_ERROR_INVALID_HANDLE);
   EXPECT_EQ(psa_export_key(kId, buffer, 64, &size), PSA_SUCCESS);
   EXPECT(size == 20 && std::memcmp(buffer, kBytes, 20) == 0);
   EXPECT_EQ(psa_get_key_attributes(kId, &is), PSA_SUCCESS);
