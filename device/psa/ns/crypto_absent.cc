@@ -89,4 +89,101 @@ psa_status_t psa_asymmetric_decrypt(psa_key_id_t key, psa_algorithm_t alg,
   return AsymmetricEncryption(key, alg);
 }
 
+// ---- Signatures that can be interrupted: no operation is ever active --------
+
+void psa_interruptible_set_max_ops(uint32_t) {}
+uint32_t psa_interruptible_get_max_ops(void) {
+  return PSA_INTERRUPTIBLE_MAX_OPS_UNLIMITED;
+}
+uint32_t psa_sign_hash_get_num_ops(
+    const psa_sign_hash_interruptible_operation_t*) {
+  return 0;
+}
+uint32_t psa_verify_hash_get_num_ops(
+    const psa_verify_hash_interruptible_operation_t*) {
+  return 0;
+}
+psa_status_t psa_sign_hash_start(psa_sign_hash_interruptible_operation_t*,
+                                 psa_key_id_t key, psa_algorithm_t,
+                                 const uint8_t*, size_t) {
+  return NotSupported(key);
+}
+psa_status_t psa_sign_hash_complete(psa_sign_hash_interruptible_operation_t*,
+                                    uint8_t*, size_t,
+                                    size_t* signature_length) {
+  *signature_length = 0;
+  return PSA_ERROR_BAD_STATE;
+}
+psa_status_t psa_sign_hash_abort(psa_sign_hash_interruptible_operation_t*) {
+  return PSA_SUCCESS;
+}
+psa_status_t psa_verify_hash_start(psa_verify_hash_interruptible_operation_t*,
+                                   psa_key_id_t key, psa_algorithm_t,
+                                   const uint8_t*, size_t, const uint8_t*,
+                                   size_t) {
+  return NotSupported(key);
+}
+psa_status_t psa_verify_hash_complete(
+    psa_verify_hash_interruptible_operation_t*) {
+  return PSA_ERROR_BAD_STATE;
+}
+psa_status_t psa_verify_hash_abort(psa_verify_hash_interruptible_operation_t*) {
+  return PSA_SUCCESS;
+}
+
+// ---- Password-authenticated key exchange: no operation is ever active -------
+
+psa_status_t psa_pake_setup(psa_pake_operation_t*,
+                            const psa_pake_cipher_suite_t*) {
+  return PSA_ERROR_NOT_SUPPORTED;
+}
+psa_status_t psa_pake_set_password_key(psa_pake_operation_t*, psa_key_id_t) {
+  return PSA_ERROR_BAD_STATE;
+}
+psa_status_t psa_pake_set_user(psa_pake_operation_t*, const uint8_t*, size_t) {
+  return PSA_ERROR_BAD_STATE;
+}
+psa_status_t psa_pake_set_peer(psa_pake_operation_t*, const uint8_t*, size_t) {
+  return PSA_ERROR_BAD_STATE;
+}
+psa_status_t psa_pake_set_role(psa_pake_operation_t*, psa_pake_role_t) {
+  return PSA_ERROR_BAD_STATE;
+}
+psa_status_t psa_pake_output(psa_pake_operation_t*, psa_pake_step_t, uint8_t*,
+                             size_t, size_t* output_length) {
+  *output_length = 0;
+  return PSA_ERROR_BAD_STATE;
+}
+psa_status_t psa_pake_input(psa_pake_operation_t*, psa_pake_step_t,
+                            const uint8_t*, size_t) {
+  return PSA_ERROR_BAD_STATE;
+}
+psa_status_t psa_pake_get_implicit_key(psa_pake_operation_t*,
+                                       psa_key_derivation_operation_t*) {
+  return PSA_ERROR_BAD_STATE;
+}
+psa_status_t psa_pake_abort(psa_pake_operation_t*) { return PSA_SUCCESS; }
+
+// ---- Keys with parameters: no type that is built in has any -----------------
+
+psa_status_t psa_generate_key_custom(const psa_key_attributes_t* attributes,
+                                     const psa_custom_key_parameters_t* custom,
+                                     const uint8_t*, size_t custom_data_length,
+                                     psa_key_id_t* key) {
+  *key = 0;
+  if (custom->flags != 0 || custom_data_length != 0)
+    return PSA_ERROR_INVALID_ARGUMENT;
+  return psa_generate_key(attributes, key);
+}
+psa_status_t psa_key_derivation_output_key_custom(
+    const psa_key_attributes_t* attributes,
+    psa_key_derivation_operation_t* operation,
+    const psa_custom_key_parameters_t* custom, const uint8_t*,
+    size_t custom_data_length, psa_key_id_t* key) {
+  *key = 0;
+  if (custom->flags != 0 || custom_data_length != 0)
+    return PSA_ERROR_INVALID_ARGUMENT;
+  return psa_key_derivation_output_key(attributes, operation, key);
+}
+
 }  // extern "C"

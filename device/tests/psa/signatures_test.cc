@@ -172,6 +172,30 @@ CAI_DEVICE_TEST(Absent, Algorithms_AreRefusedByTheirFunctions) {
   EXPECT_EQ(psa_asymmetric_encrypt(key, PSA_ALG_RSA_PKCS1V15_CRYPT, input, 1,
                                    nullptr, 0, buffer, 64, &size),
             PSA_ERROR_NOT_SUPPORTED);
+  psa_sign_hash_interruptible_operation_t signing =
+      PSA_SIGN_HASH_INTERRUPTIBLE_OPERATION_INIT;
+  EXPECT_EQ(psa_sign_hash_start(&signing, key, kEcdsa, input, 32),
+            PSA_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(psa_sign_hash_start(&signing, 0, kEcdsa, input, 32),
+            PSA_ERROR_INVALID_HANDLE);
+  EXPECT_EQ(psa_sign_hash_complete(&signing, buffer, 64, &size),
+            PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_sign_hash_abort(&signing), PSA_SUCCESS);
+  psa_pake_operation_t exchange = PSA_PAKE_OPERATION_INIT;
+  const psa_pake_cipher_suite_t suite = PSA_PAKE_CIPHER_SUITE_INIT;
+  EXPECT_EQ(psa_pake_setup(&exchange, &suite), PSA_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(psa_pake_abort(&exchange), PSA_SUCCESS);
+
+  // Parameters that change nothing are those of the plain function.
+  const auto raw =
+      Attributes(PSA_KEY_TYPE_RAW_DATA, 64, PSA_KEY_USAGE_EXPORT, PSA_ALG_NONE);
+  psa_custom_key_parameters_t custom = PSA_CUSTOM_KEY_PARAMETERS_INIT;
+  psa_key_id_t made = 0;
+  EXPECT_EQ(psa_generate_key_custom(&raw, &custom, nullptr, 0, &made),
+            PSA_SUCCESS);
+  EXPECT_EQ(psa_destroy_key(made), PSA_SUCCESS);
+  EXPECT_EQ(psa_generate_key_custom(&raw, &custom, input, 1, &made),
+            PSA_ERROR_INVALID_ARGUMENT);
   EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
 }
 
