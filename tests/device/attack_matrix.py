@@ -141,7 +141,9 @@ def gated(manifest, address):
 # MPCs that the SPM leaves as they are at reset, all blocks secure.
 UNLISTED_MPCS = {
     "an521": [{"memory": 0x30000000, "size": 0x20000}, {"memory": 0x38000000, "size": 0x200000}],
-    "an547": [{"memory": 0x31000000, "size": 0x400000}],
+    # NV, which is DDR, has no NS alias: at its address less bit 28 is other
+    # memory, and the DDR's controller refuses that.
+    "an547": [{"memory": 0x31000000, "size": 0x400000}, {"memory": 0x70000000, "size": 0x1000000}],
 }
 
 
