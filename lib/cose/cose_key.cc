@@ -61,19 +61,20 @@ class Members {
   const Headers& map_;
 };
 
-// A label that is text, or a number that is no operation, allows nothing that
-// is known here.
+// Operations that are not known here allow nothing; a key with no other is of
+// no use.
 Result<std::uint16_t> ReadOperations(Bytes value) {
   cbor::AnyReader reader(value);
   CAI_TRY_ASSIGN(const std::uint64_t count, reader.Array());
   if (count == 0) return Error::kCoseBadKey;
-  std::uint16_t operations = 1;  // restricted, whatever follows
+  std::uint16_t operations = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
     CAI_TRY_ASSIGN(const Bytes item, reader.Skip());
     const auto number = cbor::AnyReader(item).Int();
     if (number.ok() && *number >= 1 && *number <= 10)
       operations |= static_cast<std::uint16_t>(1 << *number);
   }
+  if (operations == 0) return Error::kCoseUnsupported;
   return operations;
 }
 

@@ -212,7 +212,8 @@ Result<Bytes> MakeEncrypt(const Draft& draft, Algorithm algorithm,
 Result<Bytes> WithUnprotected(const Message& message, Bytes unprotected,
                               bool tagged, MutableBytes out) {
   CAI_TRY(Headers::Parse(message.headers.protected_header(), unprotected));
-  const bool authenticated = !message.authenticator.empty();
+  const bool authenticated =
+      message.type == MessageType::kSign1 || IsMaced(message.type);
   const bool layered = !message.layers.empty();
   cbor::Writer writer(out);
   WriteFrame(message.type, 3 + authenticated + layered,

@@ -1,32 +1,17 @@
 // Any message: what is made opens, and opens for nothing but what was asked.
-#include <gtest/gtest.h>
-
-#include "lib/cose/make.h"
-#include "tests/hex.h"
+#include "lib/cose/test_keys.h"
 
 namespace cai::cose {
 namespace {
 
-using testing::FromHex;
-using testing::Hex;
-using Blob = std::vector<std::byte>;
+using cai::testing::FromHex;
+using cai::testing::Hex;
+using testing::Alg;
+using testing::Blob;
+using testing::Map;
 
 const Blob kSecret(32, std::byte{0x42});
 const Key kShared{.k = kSecret};
-
-Blob Map(auto write) {
-  Blob room(200);
-  HeaderWriter writer(room);
-  write(writer);
-  const auto map = writer.Finish();
-  EXPECT_TRUE(map.ok());
-  room.resize(map->size());
-  return room;
-}
-
-Blob Alg(Algorithm algorithm) {
-  return Map([&](HeaderWriter& w) { w.Algorithm(algorithm); });
-}
 
 Blob Mac0(const Draft& draft, Algorithm algorithm = Algorithm::kHmac256) {
   Blob room(500);

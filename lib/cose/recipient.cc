@@ -46,6 +46,8 @@ Result<ContentKey> Unwrap(Bytes kek, Algorithm wrap,
   ContentKey key;
   CAI_TRY_ASSIGN(const MutableBytes out, key.Resize(wrapped->size() - 8));
   const auto opened = crypto::AesKeyUnwrap(kek, *wrapped, out);
+  if (!opened.ok() && opened.error() == Error::kCryptoUnsupported)
+    return Error::kCoseUnsupported;
   if (!opened.ok()) return Error::kCoseBadTag;
   return key;
 }

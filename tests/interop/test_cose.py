@@ -1,18 +1,15 @@
-"""Our COSE messages against pycose, which is nobody of ours: what the vectors of
-lib/wire say is signed or sealed, it verifies and opens. Needs PyPI once; pycose
-then lies in build/pycose-venv."""
+"""The device's messages against pycose, which is nobody of ours: what the vectors
+of lib/wire say is signed or sealed, it verifies and opens."""
 
 import hashlib
 import hmac
 import json
 import pathlib
 import subprocess
-import sys
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-VENV = ROOT / "build/pycose-venv"
 
 # Runs within the venv: {"kind", "message", "key", ...} on standard input, what
 # pycose makes of it on standard output.
@@ -39,23 +36,9 @@ json.dump(answer, sys.stdout)
 
 
 @pytest.fixture(scope="session")
-def pycose():
-    python = VENV / "bin/python"
-    ready = python.exists() and subprocess.run(
-        [python, "-c", "import pycose"], capture_output=True).returncode == 0
-    if not ready:
-        made = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV],
-                              capture_output=True, text=True)
-        if made.returncode != 0:
-            pytest.skip("no venv can be made: python3-venv is not installed")
-        # With cbor2 6 this pycose decodes nothing.
-        done = subprocess.run([VENV / "bin/pip", "install", "-q", "pycose==1.1.0", "cbor2<5.7"],
-                              capture_output=True, text=True, timeout=300)
-        if done.returncode != 0:
-            pytest.skip("pycose cannot be installed: PyPI is not reachable")
-
+def pycose(pycose_python):
     def ask(**question):
-        done = subprocess.run([python, "-c", WORKER], input=json.dumps(question),
+        done = subprocess.run([pycose_python, "-c", WORKER], input=json.dumps(question),
                               capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
