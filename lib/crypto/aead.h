@@ -28,7 +28,7 @@ Result<Bytes> AeadOpen(AeadAlgorithm algorithm, Bytes key,
 // message. Wiped when it goes. Not for two threads at once.
 class AeadKey {
  public:
-  AeadKey();
+  constexpr AeadKey() = default;
   ~AeadKey();
   AeadKey(const AeadKey&) = delete;
   AeadKey& operator=(const AeadKey&) = delete;
@@ -48,12 +48,13 @@ class AeadKey {
 
  private:
   // Large enough and aligned for either backend's state (checked there).
-  alignas(8) ByteArray<704> state_;
+  // Zeros are an empty one, so that a partition's may be constant from the start.
+  alignas(8) ByteArray<704> state_{};
 };
 
 // RFC 3394 with the default IV; the KEK has 16 bytes (the host takes 24 and 32
-// too, a device none but 16: kCryptoBadKey), `plain` a multiple of 8. Wrapped
-// size is plain + 8.
+// too, a device none but 16: kCryptoUnsupported), `plain` a multiple of 8.
+// Wrapped size is plain + 8.
 Result<Bytes> AesKeyWrap(Bytes kek, Bytes plain, MutableBytes out);
 Result<Bytes> AesKeyUnwrap(Bytes kek, Bytes wrapped, MutableBytes out);
 

@@ -14,26 +14,38 @@ using testing::FromHex;
 using testing::Hex;
 using Made = std::vector<std::byte>;
 
+// One file for each backend. What one has not built in it must say; a test of
+// that alone is skipped.
+bool Lacks(const auto& result) {
+  return !result.ok() && result.error() == Error::kCryptoUnsupported;
+}
+#define SKIP_IF_LACKING(result) \
+  if (Lacks(result)) GTEST_SKIP() << "not built in"
+
 constexpr Cipher kCcm{Cipher::Family::kAesCcm, 16, 13, 8};
 
-std::string HashHex(HashAlgorithm hash, std::string_view text) {
-  const Bytes part = AsBytes(text);
+void ExpectHash(HashAlgorithm hash, const std::string& expected) {
+  const Bytes part = AsBytes("abc");
   Made out(HashSize(hash));
-  EXPECT_TRUE(HashOf(hash, {&part, 1}, out).ok());
-  return Hex(out);
+  const Status status = HashOf(hash, {&part, 1}, out);
+  if (Lacks(status) && hash != HashAlgorithm::kSha256) return;
+  EXPECT_TRUE(status.ok());
+  EXPECT_EQ(Hex(out), expected);
 }
 
 TEST(HashOf, MatchesFips180) {
-  EXPECT_EQ(HashHex(HashAlgorithm::kSha1, "abc"),
-            "a9993e364706816aba3e25717850c26c9cd0d89d");
-  EXPECT_EQ(HashHex(HashAlgorithm::kSha256, "abc"),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(HashHex(HashAlgorithm::kSha384, "abc"),
-            "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed80"
-            "86072ba1e7cc2358baeca134c825a7");
-  EXPECT_EQ(HashHex(HashAlgorithm::kSha512, "abc"),
-            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a21"
-            "92992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+  ExpectHash(HashAlgorithm::kSha1, "a9993e364706816aba3e25717850c26c9cd0d89d");
+  ExpectHash(
+      HashAlgorithm::kSha256,
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  ExpectHash(
+      HashAlgorithm::kSha384,
+      "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed80"
+      "86072ba1e7cc2358baeca134c825a7");
+  ExpectHash(
+      HashAlgorithm::kSha512,
+      "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a21"
+      "92992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
 }
 
 // RFC 4231, 4.3 (test case 2), in two parts.
@@ -78,6 +90,7 @@ TEST(Cipher, CcmMatchesRfc3610) {
   const auto text = FromHex("08090a0b0c0d0e0f101112131415161718191a1b1c1d1e");
   const Bytes parts[] = {Bytes(aad).first(3), Bytes(aad).subspan(3)};
   Made out(text.size() + 8);
+  SKIP_IF_LACKING(Seal(kCcm, key, nonce, parts, text, out));
   ASSERT_TRUE(Seal(kCcm, key, nonce, parts, text, out).ok());
   EXPECT_EQ(Hex(out),
             "588c979a61c663d2f066d0c2c0f989806d5f6b61dac38417e8d12cfdf926e0");
@@ -99,7 +112,11 @@ TEST(Cipher, OpensWhatItSealed_AndNothingElse) {
       const Made nonce(cipher.nonce_size, std::byte{3});
       const Bytes aad = AsBytes("header");
       Made sealed(size + cipher.tag_size), opened(size);
-      ASSERT_TRUE(Seal(cipher, key, nonce, {&aad, 1}, text, sealed).ok());
+      const auto made = Seal(cipher, key, nonce, {&aad, 1}, text, sealed);
+      // Those that devices seal with are in every backend.
+      const bool must = cipher == kAll[0] || cipher == std::end(kAll)[-1];
+      if (Lacks(made) && !must) continue;
+      ASSERT_TRUE(made.ok());
       ASSERT_TRUE(Open(cipher, key, nonce, {&aad, 1}, sealed, opened).ok());
       EXPECT_EQ(opened, text);
       EXPECT_FALSE(Open(cipher, key, nonce, {}, sealed, opened).ok());
@@ -115,6 +132,7 @@ TEST(Cipher, OpensWhatItSealed_AndNothingElse) {
 TEST(Cipher, RefusesSizesThatAreNotItsOwn) {
   Made out(64);
   const Made key(16), nonce(13);
+  SKIP_IF_LACKING(Seal(kCcm, key, nonce, {}, {}, out));
   EXPECT_TRUE(Seal(kCcm, key, nonce, {}, {}, out).ok());
   EXPECT_FALSE(Seal(kCcm, Bytes(key).first(15), nonce, {}, {}, out).ok());
   EXPECT_FALSE(Seal(kCcm, key, Bytes(nonce).first(12), {}, {}, out).ok());
@@ -133,7 +151,9 @@ TEST(AesKeyWrapOnTheHost, TakesLongerKeks) {
   Made out(24), back(16);
   const auto kek24 =
       FromHex("000102030405060708090a0b0c0d0e0f1011121314151617");
-  ASSERT_TRUE(AesKeyWrap(kek24, plain, out).ok());
+  const auto wrapped = AesKeyWrap(kek24, plain, out);
+  SKIP_IF_LACKING(wrapped);
+  ASSERT_TRUE(wrapped.ok());
   EXPECT_EQ(Hex(out), "96778b25ae6ca435f92b5b97c050aed2468ab8a17ad84e5d");
   const auto kek32 = FromHex(
       "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
@@ -150,6 +170,7 @@ TEST(EdDsa, MatchesRfc8032) {
   const auto x = FromHex(
       "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
   const auto key = ImportKey({.kind = KeyKind::kEd25519, .x = x, .d = d});
+  SKIP_IF_LACKING(key);
   ASSERT_TRUE(key.ok());
   const auto message = FromHex("72");
   const Bytes part = message;
@@ -173,6 +194,7 @@ TEST(Agree, MatchesRfc7748) {
       "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
   const auto own = ImportKey({.kind = KeyKind::kX25519, .d = d});
   const auto peer = ImportKey({.kind = KeyKind::kX25519, .x = x});
+  SKIP_IF_LACKING(own);
   ASSERT_TRUE(own.ok() && peer.ok());
   Made out(32);
   ASSERT_TRUE(Agree(*own, *peer, out).ok());
@@ -187,6 +209,7 @@ TEST(Agree, IsSymmetricOnEveryCurve_AndSurvivesExport) {
   for (const KeyKind kind : {KeyKind::kP256, KeyKind::kP384, KeyKind::kP521,
                              KeyKind::kX25519, KeyKind::kX448}) {
     const auto a = GenerateKey(kind), b = GenerateKey(kind);
+    if (Lacks(a) && kind != KeyKind::kP256) continue;
     ASSERT_TRUE(a.ok() && b.ok());
     ByteArray<kPublicRoom> room_a, room_b;
     const auto public_a = ExportPublic(*a, room_a);
@@ -211,6 +234,8 @@ TEST(Agree, IsSymmetricOnEveryCurve_AndSurvivesExport) {
 TEST(Ecdsa, VerifiesItsOwnOnEveryCurve_AndRefusesTheRest) {
   for (const KeyKind kind : {KeyKind::kP256, KeyKind::kP384, KeyKind::kP521}) {
     const auto key = GenerateKey(kind), other = GenerateKey(kind);
+    if (Lacks(key) && kind != KeyKind::kP256) continue;
+    ASSERT_TRUE(key.ok() && other.ok());
     const Bytes message = AsBytes("message");
     constexpr SignatureScheme kScheme{SignatureScheme::Family::kEcdsa,
                                       HashAlgorithm::kSha256};

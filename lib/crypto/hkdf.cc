@@ -38,18 +38,22 @@ void Hmac(Bytes key, std::initializer_list<Bytes> parts,
   Secret<kBlock> block;
   PadKey(key, block);
 
-  Mask(block, kInner);
-  Sha256 inner;
-  inner.Update(block.bytes());
-  for (const Bytes part : parts) inner.Update(part);
+  // One after the other, so that they share their place on the stack.
   Secret<kHashSize> middle;
-  inner.Finish(middle.mutable_bytes());
-
+  Mask(block, kInner);
+  {
+    Sha256 inner;
+    inner.Update(block.bytes());
+    for (const Bytes part : parts) inner.Update(part);
+    inner.Finish(middle.mutable_bytes());
+  }
   Mask(block, kInner ^ kOuter);
-  Sha256 outer;
-  outer.Update(block.bytes());
-  outer.Update(middle.bytes());
-  outer.Finish(out);
+  {
+    Sha256 outer;
+    outer.Update(block.bytes());
+    outer.Update(middle.bytes());
+    outer.Finish(out);
+  }
 }
 
 // RFC 5869, 2.2: an absent salt is a string of zeros, which the padding of the
@@ -59,15 +63,14 @@ void HkdfExtract(Bytes salt, std::initializer_list<Bytes> ikm,
   Hmac(salt, ikm, prk);
 }
 
-// RFC 5869, 2.3: T(i) = HMAC(PRK, T(i-1) || info || i).
+// RFC 5869, 2.3: T(i) = HMAC(PRK, T(i-1) || info || i). Hmac() has taken in
+// T(i-1) before it writes T(i) over it.
 void HkdfExpand(Bytes prk, Bytes info, MutableBytes out) {
   Secret<kHashSize> block;
   Bytes previous;
   for (std::byte i{1}; !out.empty();
        i = std::byte(std::to_integer<int>(i) + 1)) {
-    Secret<kHashSize> next;
-    Hmac(prk, {previous, info, Bytes(&i, 1)}, next.mutable_bytes());
-    block = std::move(next);
+    Hmac(prk, {previous, info, Bytes(&i, 1)}, block.mutable_bytes());
     previous = block.bytes();
     out = out.subspan(CopyInto(out, block.bytes()).size());
   }

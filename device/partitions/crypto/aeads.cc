@@ -99,7 +99,7 @@ psa_status_t AeadUpdate(Call call, const api::HandleRequest& request) {
   });
 }
 
-// Neither GCM nor ChaCha20-Poly1305 holds anything back for the end: there is
+// None of the algorithms holds anything back for the end: there is
 // no room for more text, and the core never has any.
 psa_status_t AeadFinish(Call call, const api::HandleRequest& request) {
   return Finish(call, request.handle, [&](auto* operation) {

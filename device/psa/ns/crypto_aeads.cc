@@ -189,7 +189,7 @@ psa_status_t psa_aead_update_ad(psa_aead_operation_t* operation,
   return Update(operation, Op::kAeadUpdateAd, input, input_length);
 }
 
-// Both algorithms give as much as they take.
+// Every algorithm gives as much as it takes.
 psa_status_t psa_aead_update(psa_aead_operation_t* operation,
                              const uint8_t* input, size_t input_length,
                              uint8_t* output, size_t output_size,

@@ -93,6 +93,60 @@ CAI_DEVICE_TEST(Aeads, LongNonce_MatchesKnownAnswers) {
   EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
 }
 
+// NIST SP 800-38C, examples 1 and 2.
+CAI_DEVICE_TEST(Aeads, Ccm_MatchesKnownAnswers) {
+  constexpr Hex kKey("404142434445464748494a4b4c4d4e4f");
+  constexpr Hex nonce("1011121314151617");
+  constexpr Hex aad("000102030405060708090a0b0c0d0e0f");
+  constexpr Hex plain("202122232425262728292a2b2c2d2e2f");
+  constexpr Hex first("7162015b4dac255d");
+  constexpr Hex second("d2a1f0e051ea5f62081a7792073d593d1fc64fbfaccd");
+  constexpr psa_algorithm_t kFour =
+      PSA_ALG_AEAD_WITH_SHORTENED_TAG(PSA_ALG_CCM, 4);
+  constexpr psa_algorithm_t kSix =
+      PSA_ALG_AEAD_WITH_SHORTENED_TAG(PSA_ALG_CCM, 6);
+  std::size_t size = 0, tag_size = 0;
+  psa_key_id_t key =
+      Import(Attributes(PSA_KEY_TYPE_AES, 0, kBoth, kFour), kKey.bytes, 16);
+  EXPECT_EQ(psa_aead_encrypt(key, kFour, nonce.bytes, 7, aad.bytes, 8,
+                             plain.bytes, 4, buffer, 8, &size),
+            PSA_SUCCESS);
+  EXPECT(size == 8 && first.Is(buffer));
+  EXPECT_EQ(psa_aead_encrypt(key, kFour, nonce.bytes, 6, aad.bytes, 8,
+                             plain.bytes, 4, buffer, 8, &size),
+            PSA_ERROR_INVALID_ARGUMENT);
+  EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
+
+  key = Import(Attributes(PSA_KEY_TYPE_AES, 0, kBoth, kSix), kKey.bytes, 16);
+  psa_aead_operation_t operation = PSA_AEAD_OPERATION_INIT;
+  EXPECT_EQ(psa_aead_encrypt_setup(&operation, key, kSix), PSA_SUCCESS);
+  EXPECT_EQ(psa_aead_set_lengths(&operation, 16, 16), PSA_SUCCESS);
+  EXPECT_EQ(psa_aead_set_nonce(&operation, nonce.bytes, 8), PSA_SUCCESS);
+  EXPECT_EQ(psa_aead_update_ad(&operation, aad.bytes, 16), PSA_SUCCESS);
+  UpdateInPieces(&operation, plain.bytes, 16, buffer, 5);
+  EXPECT_EQ(
+      psa_aead_finish(&operation, nullptr, 0, &size, buffer + 16, 6, &tag_size),
+      PSA_SUCCESS);
+  EXPECT(tag_size == 6 && second.Is(buffer));
+  // Unlike GCM it cannot begin before it knows how much there is.
+  EXPECT_EQ(psa_aead_encrypt_setup(&operation, key, kSix), PSA_SUCCESS);
+  EXPECT_EQ(psa_aead_set_nonce(&operation, nonce.bytes, 8), PSA_SUCCESS);
+  EXPECT_EQ(psa_aead_update(&operation, plain.bytes, 4, buffer, 4, &size),
+            PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_aead_abort(&operation), PSA_SUCCESS);
+
+  // In parts under the shim, in place.
+  std::memcpy(buffer, input, 4500);
+  EXPECT_EQ(psa_aead_encrypt(key, kSix, nonce.bytes, 8, aad.bytes, 16, buffer,
+                             4500, buffer, 4506, &size),
+            PSA_SUCCESS);
+  EXPECT_EQ(psa_aead_decrypt(key, kSix, nonce.bytes, 8, aad.bytes, 16, buffer,
+                             4506, buffer, sizeof(buffer), &size),
+            PSA_SUCCESS);
+  EXPECT(size == 4500 && std::memcmp(buffer, input, 4500) == 0);
+  EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
+}
+
 CAI_DEVICE_TEST(Aeads, LongMessages_AreCheckedBeforeTheyAreKept) {
   const psa_key_id_t key = GcmKey();
   std::size_t size = 0;

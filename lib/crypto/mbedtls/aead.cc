@@ -104,14 +104,13 @@ struct State {
 static_assert(sizeof(State) <= sizeof(AeadKey) &&
               alignof(State) <= alignof(AeadKey));
 
-// Safety: `bytes` hold a State from AeadKey's construction to its destruction.
+// Safety: of AeadKey, whose zeros are a State without a cipher.
 State& StateIn(ByteArray<704>& bytes) {
   return *std::launder(reinterpret_cast<State*>(bytes.data()));
 }
 
 }  // namespace
 
-AeadKey::AeadKey() { new (state_.data()) State; }
 AeadKey::~AeadKey() { Clear(); }
 
 void AeadKey::Clear() {

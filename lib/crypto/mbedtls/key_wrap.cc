@@ -40,11 +40,18 @@ void MixStep(std::span<std::byte, 16> block, std::size_t step) {
   block[7] ^= std::byte(step);
 }
 
+// Longer KEKs are valid, but no message of a device has one.
+Status CheckKek(Bytes kek) {
+  if (kek.size() == 16) return kDone;
+  return kek.size() == 24 || kek.size() == 32 ? Error::kCryptoUnsupported
+                                              : Error::kCryptoBadKey;
+}
+
 }  // namespace
 
 // 2.2.1, in place on out = A || R[1..n].
 Result<Bytes> AesKeyWrap(Bytes kek, Bytes plain, MutableBytes out) {
-  if (kek.size() != 16) return Error::kCryptoBadKey;
+  CAI_TRY(CheckKek(kek));
   if (plain.size() < 16 || plain.size() % 8 != 0 || plain.size() > kMaxWrapped)
     return Error::kCryptoUnsupported;
   if (out.size() < plain.size() + 8) return Error::kCryptoNoRoom;
@@ -71,7 +78,7 @@ Result<Bytes> AesKeyWrap(Bytes kek, Bytes plain, MutableBytes out) {
 
 // 2.2.2.
 Result<Bytes> AesKeyUnwrap(Bytes kek, Bytes wrapped, MutableBytes out) {
-  if (kek.size() != 16) return Error::kCryptoBadKey;
+  CAI_TRY(CheckKek(kek));
   if (wrapped.size() < 24 || wrapped.size() % 8 != 0 ||
       wrapped.size() > kMaxWrapped + 8)
     return Error::kCryptoBadTag;

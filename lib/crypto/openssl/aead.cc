@@ -14,11 +14,10 @@ namespace {
 
 // Fetched once: an implicit fetch costs more than sealing a reading.
 const EVP_CIPHER* CipherOf(AeadAlgorithm algorithm) {
-  static EVP_CIPHER* const gcm =
-      EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr);
-  static EVP_CIPHER* const chacha =
-      EVP_CIPHER_fetch(nullptr, "ChaCha20-Poly1305", nullptr);
-  return algorithm == AeadAlgorithm::kAes128Gcm ? gcm : chacha;
+  static EVP_CIPHER* const both[] = {
+      EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr),
+      EVP_CIPHER_fetch(nullptr, "ChaCha20-Poly1305", nullptr)};
+  return both[algorithm == AeadAlgorithm::kAes128Gcm ? 0 : 1];
 }
 
 bool FitsInt(std::size_t size) {
@@ -37,7 +36,7 @@ struct State {
 static_assert(sizeof(State) <= sizeof(AeadKey) &&
               alignof(State) <= alignof(AeadKey));
 
-// Safety: `bytes` hold a State from AeadKey's construction to its destruction.
+// Safety: of AeadKey, whose zeros are a State without a key.
 State& StateIn(ByteArray<704>& bytes) {
   return *std::launder(reinterpret_cast<State*>(bytes.data()));
 }
@@ -53,16 +52,15 @@ bool Update(EVP_CIPHER_CTX* context, std::byte* out, Bytes in) {
 // tenth of the whole.
 bool Begin(State& state, Bytes nonce, int encrypt, std::byte* tag) {
   if (state.context == nullptr) state.context = EVP_CIPHER_CTX_new();
-  OSSL_PARAM params[] = {OSSL_PARAM_construct_end(),
-                         OSSL_PARAM_construct_end()};
-  if (tag != nullptr)
-    params[0] = OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG,
-                                                  tag, kTagSize);
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(
+                                   OSSL_CIPHER_PARAM_AEAD_TAG, tag, kTagSize),
+                               OSSL_PARAM_construct_end()};
   const bool ok =
       state.context != nullptr &&
       EVP_CipherInit_ex2(state.context, state.made ? nullptr : state.cipher,
                          state.scheduled ? nullptr : AsU8(state.key.bytes()),
-                         AsU8(nonce), encrypt, params) == 1;
+                         AsU8(nonce), encrypt,
+                         tag == nullptr ? nullptr : params) == 1;
   state.made = state.scheduled = ok;
   return ok;
 }
@@ -103,8 +101,6 @@ class OneUse {
 
 }  // namespace
 
-AeadKey::AeadKey() { new (state_.data()) State; }
-
 AeadKey::~AeadKey() {
   State& state = StateIn(state_);
   EVP_CIPHER_CTX_free(state.context);
@@ -118,7 +114,12 @@ Status AeadKey::Set(AeadAlgorithm algorithm, Bytes key) {
     return Error::kCryptoBadKey;
   }
   const EVP_CIPHER* const cipher = CipherOf(algorithm);
-  state.made = state.made && state.cipher == cipher;
+  const bool same_cipher = state.cipher == cipher;
+  // Who opens many messages under one key may set it each time.
+  if (same_cipher &&
+      ConstantTimeEqual(Bytes(state.key.bytes()).first(key.size()), key))
+    return kDone;
+  state.made = state.made && same_cipher;
   state.cipher = cipher;
   state.scheduled = false;
   CopyInto(state.key.mutable_bytes(), key);

@@ -3,8 +3,13 @@
 #include <dlfcn.h>
 #include <openssl/evp.h>
 
+#include <map>
+
 namespace cai::crypto {
 namespace {
+
+// The key that each context was given last: later messages bring a nonce alone.
+std::map<EVP_CIPHER_CTX*, std::string> keys;
 
 std::string Text(const unsigned char* bytes, int size) {
   // Safety: bytes viewed as bytes.
@@ -29,14 +34,20 @@ extern "C" int EVP_CipherInit_ex2(EVP_CIPHER_CTX* context,
   using Function = decltype(&EVP_CipherInit_ex2);
   static const auto real =
       reinterpret_cast<Function>(dlsym(RTLD_NEXT, "EVP_CipherInit_ex2"));
-  if (encrypt == 1 && key != nullptr && nonce != nullptr) {
+  const EVP_CIPHER* const used =
+      cipher != nullptr ? cipher : EVP_CIPHER_CTX_get0_cipher(context);
+  std::string& own_key = cai::crypto::keys[context];
+  if (key != nullptr)
+    own_key = cai::crypto::Text(key, EVP_CIPHER_get_key_length(used));
+  if (encrypt == 1 && nonce != nullptr) {
     cai::crypto::NonceRecord& record = cai::crypto::Nonces();
     const bool is_new =
         record.seen
-            .insert(cai::crypto::Text(key, EVP_CIPHER_get_key_length(cipher)) +
-                    cai::crypto::Text(nonce, EVP_CIPHER_get_iv_length(cipher)))
+            .insert(own_key +
+                    cai::crypto::Text(nonce, EVP_CIPHER_get_iv_length(used)))
             .second;
     if (!is_new) ++record.repeats;
+    if (record.fail_next > 0) return --record.fail_next, 0;
   }
   return real(context, cipher, key, nonce, encrypt, params);
 }

@@ -11,6 +11,7 @@ namespace cai::crypto {
 struct NonceRecord {
   std::set<std::string> seen;  // key || nonce
   std::size_t repeats = 0;     // encryptions whose key and nonce were seen
+  std::size_t fail_next = 0;   // so many fail, their nonce recorded
 };
 
 // Of this process; a test may copy it and put it back.

@@ -23,6 +23,7 @@ void cai_mbedtls_exit(int code);
 #define MBEDTLS_PSA_CRYPTO_C
 #define MBEDTLS_PSA_CRYPTO_CONFIG
 #define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "psa_features.h"
+#define PSA_WANT_ALG_CCM 1
 #define PSA_WANT_ALG_SHA_384 1
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_DERIVE 1
 /* Over the crypto partition's own psa_its_* (key_storage.cc). */

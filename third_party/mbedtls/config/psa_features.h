@@ -1,8 +1,8 @@
 /* The PSA algorithms of both worlds: what TLS 1.2 and 1.3 with P-256 need, and
  * what sealing and attestation need. One list, so that the NSPE never asks for
- * what the crypto partition has not. (The crypto partition adds SHA-384,
- * which no cipher suite of the NSPE uses: TLS would hash every transcript
- * twice; and key pairs by derivation.)
+ * what the crypto partition has not. (The crypto partition adds AES-CCM and key
+ * pairs by derivation for other callers, and SHA-384, which no cipher suite of
+ * the NSPE uses: TLS would hash every transcript twice.)
  */
 #pragma once
 
