@@ -19,14 +19,4 @@ void Ratchet(ChainKey& chain, std::uint32_t epoch) {
   chain = std::move(next);
 }
 
-Secret<12> NonceOf(const EpochKeys& keys, std::uint32_t sequence) {
-  Secret<12> nonce;
-  const auto bytes = nonce.mutable_bytes();
-  CopyInto(bytes, keys.iv.bytes());
-  const ByteArray<4> counter = BigEndian(sequence);
-  for (std::size_t i = 0; i < counter.size(); ++i)
-    bytes[bytes.size() - counter.size() + i] ^= counter[i];
-  return nonce;
-}
-
 }  // namespace cai::wire

@@ -27,7 +27,17 @@ void DeriveEpoch(const ChainKey& chain, std::uint32_t epoch, Suite suite,
 // CK_e becomes CK_{e+1}; the old one is gone.
 void Ratchet(ChainKey& chain, std::uint32_t epoch);
 
-// IV_e xor (0.. || PIV).
-Secret<12> NonceOf(const EpochKeys& keys, std::uint32_t sequence);
+// IV_e xor (0.. || PIV). No secret: whoever holds K_e knows it, nobody else
+// learns from it.
+using Nonce = ByteArray<12>;
+inline Nonce NonceOf(std::span<const std::byte, 12> iv,
+                     std::uint32_t sequence) {
+  Nonce nonce;
+  std::ranges::copy(iv, nonce.begin());
+  const ByteArray<4> counter = BigEndian(sequence);
+  for (std::size_t i = 0; i < counter.size(); ++i)
+    nonce[nonce.size() - counter.size() + i] ^= counter[i];
+  return nonce;
+}
 
 }  // namespace cai::wire

@@ -9,18 +9,7 @@ namespace cai::wire {
 namespace {
 
 constexpr std::int64_t kAlgorithmKey = 1, kKeyIdKey = 4, kPartialIvKey = 6;
-constexpr std::size_t kMaxProtected = 1 + (1 + 2) + (1 + 3) + (1 + 1 + 3);
-
-// A sequence number as Partial IV: minimal big endian, 0 is h'00'.
-struct PartialIv {
-  explicit PartialIv(std::uint32_t sequence) : whole(BigEndian(sequence)) {
-    while (skip < whole.size() - 1 && whole[skip] == std::byte{0}) ++skip;
-  }
-  Bytes bytes() const { return Bytes(whole).subspan(skip); }
-
-  ByteArray<4> whole;
-  std::size_t skip = 0;
-};
+static_assert(kMaxPlain + crypto::kTagSize <= Frame::kMaxCiphertext);
 
 Result<std::uint32_t> ParsePartialIv(Bytes piv) {
   if (piv.empty() || piv.size() > 3) return Error::kWireMalformed;
@@ -30,21 +19,6 @@ Result<std::uint32_t> ParsePartialIv(Bytes piv) {
     sequence = sequence << 8 | std::to_integer<std::uint32_t>(b);
   if (sequence >= kMaxSequence) return Error::kWireMalformed;
   return sequence;
-}
-
-Result<Bytes> EncodeProtected(Suite suite, std::uint16_t key_id,
-                              std::uint32_t sequence,
-                              std::span<std::byte, kMaxProtected> out) {
-  const PartialIv piv(sequence);
-  cbor::Writer writer(out);
-  writer.Map(3);
-  writer.Int(kAlgorithmKey);
-  writer.Uint(static_cast<std::uint64_t>(suite));
-  writer.Int(kKeyIdKey);
-  writer.Bstr(BigEndian(key_id));
-  writer.Int(kPartialIvKey);
-  writer.Bstr(piv.bytes());
-  return writer.Finish();
 }
 
 Status ParseProtected(Bytes in, SealedMessage& message) {
@@ -63,19 +37,8 @@ Status ParseProtected(Bytes in, SealedMessage& message) {
   return reader.Finish();
 }
 
-Result<Bytes> EncodeAad(Bytes protected_header,
-                        std::span<std::byte, cose::kMaxEncStructure> out) {
-  return cose::EncodeEncStructure(cose::EncContext::kEncrypt0, protected_header,
-                                  out);
-}
-
-// The key of `epoch`, by ratcheting a copy of the floor's chain key.
-void KeysAt(const ReceiverState& state, std::uint32_t epoch, Suite suite,
-            EpochKeys& out) {
-  ChainKey chain;
-  CopyInto(chain.mutable_bytes(), state.chain_floor.bytes());
-  for (std::uint32_t e = state.floor_epoch; e < epoch; ++e) Ratchet(chain, e);
-  DeriveEpoch(chain, epoch, suite, out);
+Bytes KeyOf(const EpochKeys& keys, Suite suite) {
+  return Bytes(keys.key.bytes()).first(crypto::KeySize(AeadOf(suite)));
 }
 
 // Oldest sequence number that the window still takes.
@@ -125,19 +88,6 @@ Status CheckOrder(const ReceiverState& state, std::uint32_t sequence) {
   return kDone;
 }
 
-Result<Bytes> Decrypt(const ReceiverState& state, Suite suite,
-                      const SealedMessage& message, MutableBytes scratch) {
-  EpochKeys keys;
-  KeysAt(state, EpochOf(message.sequence), suite, keys);
-  ByteArray<cose::kMaxEncStructure> room;
-  CAI_TRY_ASSIGN(const Bytes aad, EncodeAad(message.protected_header, room));
-  const crypto::AeadAlgorithm aead = AeadOf(suite);
-  return crypto::AeadOpen(aead,
-                          Bytes(keys.key.bytes()).first(crypto::KeySize(aead)),
-                          NonceOf(keys, message.sequence).bytes(), aad,
-                          message.ciphertext, scratch);
-}
-
 // t is not before the token, and not later than now: with the earliest start
 // that is possible, a reading of the future proves a lie.
 Status CheckTime(std::uint64_t time_ms, const ReceiveContext& context) {
@@ -183,29 +133,40 @@ Status ReadOptional(cbor::Reader& reader, std::optional<std::uint32_t>& out) {
 }  // namespace
 
 void Sealer::Open(Suite suite, std::uint16_t key_id, SessionKeys keys) {
+  Resume(suite, key_id, std::move(keys.chain), 0);
+}
+
+void Sealer::Resume(Suite suite, std::uint16_t key_id, ChainKey chain,
+                    std::uint32_t next) {
   Close();
   open_ = true;
   suite_ = suite;
-  key_id_ = key_id;
-  chain_ = std::move(keys.chain);
-  Enter(0);
+  frame_ = Frame(suite, key_id);
+  next_ = next;
+  chain_ = std::move(chain);
+  Enter(EpochOf(next));
 }
 
 void Sealer::Close() {
   open_ = false;
   next_ = 0;
   epoch_ = 0;
-  Wipe(keys_.key.mutable_bytes());
-  Wipe(keys_.iv.mutable_bytes());
+  key_.Clear();
+  Wipe(iv_.mutable_bytes());
   Wipe(chain_.mutable_bytes());
 }
 
 // chain_ is CK_epoch on entry and CK_{epoch + 1} after: what opens this epoch
 // is its own key alone.
 void Sealer::Enter(std::uint32_t epoch) {
-  DeriveEpoch(chain_, epoch, suite_, keys_);
+  EpochKeys keys;
+  DeriveEpoch(chain_, epoch, suite_, keys);
   Ratchet(chain_, epoch);
   epoch_ = epoch;
+  iv_ = std::move(keys.iv);
+  // Of the right size, so it cannot be refused; if it were, nothing would be
+  // sealed.
+  (void)key_.Set(AeadOf(suite_), KeyOf(keys, suite_));
 }
 
 Result<Bytes> Sealer::Seal(Bytes plain, MutableBytes out) {
@@ -214,31 +175,20 @@ Result<Bytes> Sealer::Seal(Bytes plain, MutableBytes out) {
   const std::uint32_t sequence = next_++;
   if (EpochOf(sequence) != epoch_) Enter(EpochOf(sequence));
 
-  ByteArray<kMaxProtected> protected_room;
-  CAI_TRY_ASSIGN(const Bytes protected_header,
-                 EncodeProtected(suite_, key_id_, sequence, protected_room));
-  ByteArray<cose::kMaxEncStructure> aad_room;
-  CAI_TRY_ASSIGN(const Bytes aad, EncodeAad(protected_header, aad_room));
-
-  cbor::Writer writer(out);
-  writer.Tag(cose::kTagEncrypt0);
-  writer.Array(3);
-  writer.Bstr(protected_header);
-  writer.Map(0);
-  writer.BstrHead(plain.size() + crypto::kTagSize);
-  const std::size_t head = writer.size();
-  if (head > out.size()) return Error::kCborNoRoom;
-
-  const crypto::AeadAlgorithm aead = AeadOf(suite_);
-  const Result<Bytes> sealed = crypto::AeadSeal(
-      aead, Bytes(keys_.key.bytes()).first(crypto::KeySize(aead)),
-      NonceOf(keys_, sequence).bytes(), aad, plain, out.subspan(head));
-  if (!sealed.ok()) return sealed.error();
-  return Bytes(out.first(head + sealed->size()));
+  if (plain.size() > kMaxPlain) return Error::kWireTooLarge;
+  frame_.SetSequence(sequence);
+  const std::size_t size = plain.size() + crypto::kTagSize;
+  if (out.size() < frame_.HeadSize(size) + size) return Error::kCborNoRoom;
+  const std::size_t head = frame_.Write(size, out);
+  CAI_TRY(key_.Seal(NonceOf(iv_.bytes(), sequence), frame_.aad(), plain,
+                    out.subspan(head)));
+  return Bytes(out.first(head + size));
 }
 
-Result<SealedMessage> ParseSealed(Bytes message) {
-  if (message.size() > kMaxMessage) return Error::kWireTooLarge;
+namespace {
+
+// The reader's word on a message that is not in the usual form.
+Result<SealedMessage> ReadSealed(Bytes message) {
   cbor::Reader reader(message);
   SealedMessage sealed;
   CAI_TRY(reader.TagOf(cose::kTagEncrypt0));
@@ -250,6 +200,14 @@ Result<SealedMessage> ParseSealed(Bytes message) {
   CAI_TRY(ParseProtected(sealed.protected_header, sealed));
   if (sealed.ciphertext.size() < crypto::kTagSize) return Error::kWireMalformed;
   return sealed;
+}
+
+}  // namespace
+
+Result<SealedMessage> ParseSealed(Bytes message) {
+  if (message.size() > kMaxMessage) return Error::kWireTooLarge;
+  if (const auto usual = MatchFrame(message)) return *usual;
+  return ReadSealed(message);
 }
 
 ReceiverState ReceiverState::Begin(SessionKeys keys) {
@@ -298,17 +256,73 @@ Result<ReceiverState> ParseState(Bytes in) {
   return state;
 }
 
-Result<Received> Receive(const ReceiverState& state,
+void LiveSession::Replace(ReceiverState next) {
+  state_ = std::move(next);
+  ForgetErasedKeys();
+}
+
+void LiveSession::Accept(std::uint32_t sequence) {
+  Mark(state_, sequence);
+  RaiseFloor(state_);
+  ForgetErasedKeys();
+}
+
+// The epoch after the last one is the usual case; any other is reached by
+// ratcheting a copy of the floor's chain key.
+void LiveSession::Enter(std::uint32_t epoch) {
+  if (keys_epoch_ == epoch) return;
+  if (!keys_epoch_ || *keys_epoch_ + 1 != epoch) {
+    CopyInto(next_.mutable_bytes(), state_.chain_floor.bytes());
+    for (std::uint32_t e = state_.floor_epoch; e < epoch; ++e)
+      Ratchet(next_, e);
+  }
+  DeriveEpoch(next_, epoch, suite_, keys_);
+  Ratchet(next_, epoch);
+  keys_epoch_ = epoch;
+}
+
+void LiveSession::ForgetErasedKeys() {
+  if (!keys_epoch_ || *keys_epoch_ >= state_.floor_epoch) return;
+  Wipe(keys_.key.mutable_bytes());
+  Wipe(keys_.iv.mutable_bytes());
+  Wipe(next_.mutable_bytes());
+  keys_epoch_.reset();
+}
+
+void LiveSession::Prefetch(std::uint32_t sequence) const {
+  __builtin_prefetch(this, 1);
+  __builtin_prefetch(&state_.top, 1);
+  __builtin_prefetch(&state_.seen[WordOf(sequence)], 1);
+}
+
+crypto::AeadKey& Opener::ReadyFor(LiveSession& session, std::uint32_t epoch) {
+  session.Enter(epoch);
+  crypto::AeadKey& key = session.suite_ == Suite::kAes128Gcm ? gcm_ : chacha_;
+  // Of the right size, so it cannot be refused.
+  (void)key.Set(AeadOf(session.suite_), KeyOf(session.keys_, session.suite_));
+  return key;
+}
+
+Result<Bytes> Opener::Open(LiveSession& session, const SealedMessage& message,
+                           MutableBytes scratch) {
+  if (message.algorithm != static_cast<std::uint8_t>(session.suite_))
+    return Error::kWireWrongSuite;
+  CAI_TRY(CheckOrder(session.state_, message.sequence));
+  crypto::AeadKey& key = ReadyFor(session, EpochOf(message.sequence));
+  ByteArray<kMaxAad> room;
+  return key.Open(NonceOf(session.keys_.iv.bytes(), message.sequence),
+                  AadOf(message.protected_header, room), message.ciphertext,
+                  scratch);
+}
+
+Result<Received> Receive(Opener& opener, LiveSession& session,
                          const ReceiveContext& context,
                          const SealedMessage& message, MutableBytes scratch) {
-  if (message.algorithm != static_cast<std::uint8_t>(context.suite))
-    return Error::kWireWrongSuite;
-  CAI_TRY(CheckOrder(state, message.sequence));
-  CAI_TRY_ASSIGN(const Bytes plaintext,
-                 Decrypt(state, context.suite, message, scratch));
+  CAI_TRY_ASSIGN(const Bytes plaintext, opener.Open(session, message, scratch));
   CAI_TRY_ASSIGN(const Plain plain, ParsePlain(plaintext));
   CAI_TRY(CheckPlain(plain, message.sequence, context));
 
+  const ReceiverState& state = session.state();
   Received received{message.sequence, Seen(state, message.sequence), plain,
                     crypto::Sha256::Of(plaintext), state.Clone()};
   Mark(received.next, message.sequence);
@@ -316,6 +330,14 @@ Result<Received> Receive(const ReceiverState& state,
   if (std::holds_alternative<Close>(plain))
     received.next.closed = message.sequence;
   return received;
+}
+
+Result<Received> Receive(const ReceiverState& state,
+                         const ReceiveContext& context,
+                         const SealedMessage& message, MutableBytes scratch) {
+  Opener opener;
+  LiveSession session(context.suite, state.Clone());
+  return Receive(opener, session, context, message, scratch);
 }
 
 TimeBounds BoundsOf(std::uint64_t time_ms, std::uint64_t token_uptime_ms,

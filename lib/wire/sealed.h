@@ -4,25 +4,27 @@
 
 #include <optional>
 
+#include "lib/crypto/aead.h"
+#include "lib/wire/frame.h"
 #include "lib/wire/plain.h"
-#include "lib/wire/schedule.h"
 #include "lib/wire/session.h"
 
 namespace cai::wire {
 
-// 35 for a payload of 64 bytes: tag 1, array 1, bstr 1, protected map 13, a0 1,
-// bstr head 2, AEAD tag 16.
-constexpr std::size_t kMaxSealedOverhead = 35;
 constexpr std::size_t kMaxSealed = kMaxPlain + kMaxSealedOverhead;
 
 // ---- Sender ----------------------------------------------------------------
 
-// Holds K_e, IV_e and CK_{e+1}; nothing that opens an earlier epoch.
+// Holds K_e (ready), IV_e and CK_{e+1}; nothing that opens an earlier epoch.
 class Sealer {
  public:
   Sealer() = default;
   // Takes the chain key of a new session.
   void Open(Suite suite, std::uint16_t key_id, SessionKeys keys);
+  // Goes on before message `next` with the chain key of its epoch: for a sender
+  // whose memory does not last and who spends `next` on disk first.
+  void Resume(Suite suite, std::uint16_t key_id, ChainKey chain,
+              std::uint32_t next);
   // Wipes everything; before the first message of the next session.
   void Close();
 
@@ -31,8 +33,8 @@ class Sealer {
   bool exhausted() const { return next_ >= kMaxSequence; }
 
   // The sequence number is spent before the AEAD runs, also if it then fails.
-  // kWireExhausted, kWireUnknownSession if not open, kCborNoRoom. `out` may not
-  // overlap `plain`.
+  // kWireExhausted, kWireUnknownSession if not open, kWireTooLarge above
+  // kMaxPlain, kCborNoRoom. `out` may not overlap `plain`.
   Result<Bytes> Seal(Bytes plain, MutableBytes out);
 
  private:
@@ -40,24 +42,17 @@ class Sealer {
 
   bool open_ = false;
   Suite suite_ = Suite::kChaCha20Poly1305;
-  std::uint16_t key_id_ = 0;
   std::uint32_t next_ = 0;
   std::uint32_t epoch_ = 0;
-  EpochKeys keys_;
+  Frame frame_;
+  Secret<12> iv_;
+  crypto::AeadKey key_;
   ChainKey chain_;  // CK_{epoch_ + 1}
 };
 
 // ---- Receiver --------------------------------------------------------------
 
-// Rule 1: size, template, minimal PIV. Views into the message; nothing is
-// authentic. (topic uuid, key_id) finds the session.
-struct SealedMessage {
-  std::uint16_t key_id = 0;
-  std::uint32_t sequence = 0;
-  std::uint8_t algorithm = 0;
-  Bytes protected_header;
-  Bytes ciphertext;
-};
+// Rule 1: size, template, minimal PIV. (topic uuid, key_id) finds the session.
 Result<SealedMessage> ParseSealed(Bytes message);
 
 constexpr std::uint32_t kWindow = 1024;
@@ -69,11 +64,11 @@ struct ReceiverState {
   static constexpr std::size_t kMaxEncoded =
       1 + 3 + (2 + 32) + 5 + (2 + kWindow / 8) + 5;
 
-  std::uint32_t floor_epoch = 0;     // of chain_floor
-  ChainKey chain_floor;              // oldest epoch within the window
-  std::optional<std::uint32_t> top;  // highest sequence received
-  std::array<std::uint64_t, kWindow / 64> seen{};  // bit = sequence % 1024
+  std::uint32_t floor_epoch = 0;        // of chain_floor
+  std::optional<std::uint32_t> top;     // highest sequence received
   std::optional<std::uint32_t> closed;  // sequence of the authenticated end
+  std::array<std::uint64_t, kWindow / 64> seen{};  // bit = sequence % 1024
+  ChainKey chain_floor;  // oldest epoch within the window
 
   static ReceiverState Begin(SessionKeys keys);
   ReceiverState Clone() const;
@@ -82,6 +77,55 @@ struct ReceiverState {
 // Deterministic CBOR; holds a key, so the caller wraps it before it is stored.
 Result<Bytes> EncodeState(const ReceiverState& state, MutableBytes out);
 Result<ReceiverState> ParseState(Bytes in);
+
+// A session in memory: its state, and the keys of the epoch that its last
+// message was in, so that most messages derive nothing.
+class LiveSession {
+ public:
+  LiveSession(Suite suite, ReceiverState state)
+      : suite_(suite), state_(std::move(state)) {}
+
+  Suite suite() const { return suite_; }
+  const ReceiverState& state() const { return state_; }
+  // Keys that the new state's window has left behind are wiped.
+  void Replace(ReceiverState next);
+  // As Replace() with what Receive() would have returned, in place: for a
+  // receiver whose state lives in memory alone. `sequence` is of a message that
+  // was opened.
+  void Accept(std::uint32_t sequence);
+  // Starts to load what a message of this number needs. A receiver of many
+  // sessions does so some messages ahead.
+  void Prefetch(std::uint32_t sequence) const;
+
+ private:
+  friend class Opener;
+  void Enter(std::uint32_t epoch);
+  void ForgetErasedKeys();
+
+  // In this order: what every message needs first, what an epoch needs last.
+  EpochKeys keys_;
+  std::optional<std::uint32_t> keys_epoch_;
+  Suite suite_;
+  ReceiverState state_;
+  ChainKey next_;  // CK of keys_epoch_ + 1
+};
+
+// Opens the messages of any number of sessions, for one thread.
+class Opener {
+ public:
+  // The rules that need no plaintext, in order: alg == suite (kWireWrongSuite)
+  // -> not behind the window (kWireTooLate), not after the end (kWireClosed) ->
+  // e - e_top <= 256 (kWireTooFarAhead) -> AEAD (kCryptoBadTag). The session's
+  // state does not change. The result is in `scratch`, which needs
+  // ciphertext.size() bytes.
+  Result<Bytes> Open(LiveSession& session, const SealedMessage& message,
+                     MutableBytes scratch);
+
+ private:
+  crypto::AeadKey& ReadyFor(LiveSession& session, std::uint32_t epoch);
+
+  crypto::AeadKey gcm_, chacha_;  // one each: to change the cipher is dear
+};
 
 struct ReceiveContext {
   Suite suite;
@@ -100,12 +144,13 @@ struct Received {
   ReceiverState next;       // commit this with the row, then use it
 };
 
-// The rules after the session is found, in order: alg == suite
-// (kWireWrongSuite)
-// -> not behind the window (kWireTooLate), not after the end (kWireClosed) ->
-// e - e_top <= 256 (kWireTooFarAhead) -> AEAD on a copy (kCryptoBadTag) ->
-// plain, model index, time. `state` never changes. `scratch` needs
-// ciphertext.size() bytes.
+// All rules after the session is found: Opener::Open, then plain, model index,
+// time. The session's state does not change.
+Result<Received> Receive(Opener& opener, LiveSession& session,
+                         const ReceiveContext& context,
+                         const SealedMessage& message, MutableBytes scratch);
+
+// The same for one message of a session that is not in memory.
 Result<Received> Receive(const ReceiverState& state,
                          const ReceiveContext& context,
                          const SealedMessage& message, MutableBytes scratch);

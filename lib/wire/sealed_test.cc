@@ -103,7 +103,7 @@ TEST_P(SealedOfSuite, Schedule_MatchesTheVectors) {
     const std::size_t size = crypto::KeySize(AeadOf(GetParam()));
     EXPECT_EQ(Hex(Bytes(keys.key.bytes()).first(size)),
               World().text("key " + name));
-    EXPECT_EQ(Hex(NonceOf(keys, sequence).bytes()),
+    EXPECT_EQ(Hex(NonceOf(keys.iv.bytes(), sequence)),
               World().text("nonce " + name));
   }
 }
@@ -267,6 +267,60 @@ TEST(Sealed, Receive_BoundsTheJumpInEpochs) {
   EXPECT_EQ(channel.Take(at_limit), kTaken);
   EXPECT_EQ(channel.Take(beyond), kTaken);
   EXPECT_GE(channel.state.floor_epoch, 252u);
+}
+
+// One opener, sessions in turn, messages across epochs and out of order: the
+// keys at hand are those of the message.
+TEST(Sealed, Opener_OpensAnySessionsMessages) {
+  Channel channels[] = {Channel(Suite::kAes128Gcm), Channel(),
+                        Channel(Suite::kAes128Gcm)};
+  Opener opener;
+  std::vector<LiveSession> live;
+  for (Channel& channel : channels)
+    live.emplace_back(channel.suite, channel.state.Clone());
+  ByteArray<kMaxSealed> scratch;
+  const auto opens = [&](std::size_t i, Bytes message) {
+    const auto parsed = ParseSealed(message);
+    if (!opener.Open(live[i], *parsed, scratch).ok()) return false;
+    live[i].Accept(parsed->sequence);
+    return true;
+  };
+  for (const std::uint32_t sequence : {0u, 3u, 255u, 600u, 1023u, 2000u}) {
+    std::vector<std::byte> late[3], ahead[3];
+    for (std::size_t i = 0; i < 3; ++i) {
+      channels[i].SkipTo(sequence);
+      late[i] = channels[i].SealReading();
+      channels[i].SkipTo(sequence + 300);
+      ahead[i] = channels[i].SealReading();
+      EXPECT_TRUE(opens(i, ahead[i])) << sequence;
+    }
+    for (std::size_t i = 0; i < 3; ++i) {
+      EXPECT_TRUE(opens(i, late[i])) << sequence;
+      late[i].back() ^= std::byte{1};
+      EXPECT_FALSE(opens(i, late[i]));
+    }
+    for (Channel& channel : channels) channel.SkipTo(sequence + 302);
+  }
+}
+
+// A key that the window has left behind is not at hand either.
+TEST(Sealed, LiveSession_ForgetsKeysOfErasedEpochs) {
+  Channel channel;
+  LiveSession live(channel.suite, channel.state.Clone());
+  Opener opener;
+  ByteArray<kMaxSealed> scratch;
+  EpochKeys keys;
+  DeriveEpoch(channel.state.chain_floor, 0, channel.suite, keys);
+  // Safety: the test looks at the object as at a memory dump.
+  const auto holds = [&] {
+    const Bytes dump(reinterpret_cast<const std::byte*>(&live), sizeof live);
+    return !std::ranges::search(dump, keys.key.bytes()).empty();
+  };
+  const auto message = channel.SealReading();
+  ASSERT_TRUE(opener.Open(live, *ParseSealed(message), scratch).ok());
+  EXPECT_TRUE(holds());
+  live.Accept(1023 + 256);
+  EXPECT_FALSE(holds());
 }
 
 TEST(Sealed, State_KeepsOnlyTheOldestKeyOfTheWindow) {
