@@ -229,6 +229,21 @@ TEST_F(CaTest, Rotate_KeepsTheOldKeyUntilItsSessionsAreOver) {
   EXPECT_FALSE(service->generations.front().live);
 }
 
+// protocol.md, 1.6: 26 hours after the next one was published, also if nobody
+// rotates again.
+TEST_F(CaTest, Expire_DestroysAKeyWhoseTimeIsOver) {
+  ASSERT_TRUE(Service::Init(state_, kNow).ok());
+  EXPECT_FALSE(*Service::Expire(state_, kNow + 100 * kGenerationLinger));
+  ASSERT_TRUE(Service::Rotate(state_, kNow + 10, false).ok());
+  EXPECT_FALSE(*Service::Expire(state_, kNow + 9 + kGenerationLinger));
+  EXPECT_TRUE(Service::Open(state_)->generations[0].live);
+  EXPECT_TRUE(*Service::Expire(state_, kNow + 10 + kGenerationLinger));
+  const auto service = Service::Open(state_);
+  EXPECT_FALSE(service->generations[0].live);
+  EXPECT_TRUE(service->newest().live);
+  EXPECT_FALSE(*Service::Expire(state_, kNow + 100 * kGenerationLinger));
+}
+
 TEST_F(CaTest, Rotate_RevokeEndsOlderSessionsAtOnce) {
   ASSERT_TRUE(Service::Init(state_, kNow).ok());
   const auto service = Service::Rotate(state_, kNow + 10, true);

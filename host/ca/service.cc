@@ -142,13 +142,19 @@ Outcome<Service> First(const State& state, std::int64_t now) {
   return service;
 }
 
+// A generation ends a while after the next one was published; the newest never.
+bool IsOver(const std::vector<Generation>& all, std::size_t i,
+            std::int64_t now) {
+  return i + 1 < all.size() && all[i + 1].published + kGenerationLinger <= now;
+}
+
 void Destroy(const State& state, const Service& service, std::int64_t now,
              bool revoke) {
   const auto& all = service.generations;
   for (std::size_t i = 0; i + 1 < all.size(); ++i) {
-    const bool over = all[i + 1].published + kGenerationLinger <= now;
     std::error_code error;
-    if (revoke || over) fs::remove(EncryptionKey(state, all[i].number), error);
+    if (revoke || IsOver(all, i, now))
+      fs::remove(EncryptionKey(state, all[i].number), error);
   }
 }
 
@@ -199,6 +205,21 @@ Outcome<Service> Service::Rotate(const State& state, std::int64_t now,
   CAI_TRY(Save(state, service));
   Destroy(state, service, now, revoke);
   return Open(state);
+}
+
+Outcome<bool> Service::Expire(const State& state, std::int64_t now) {
+  const auto any_over = [&](const Service& service) {
+    const auto& all = service.generations;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (all[i].live && IsOver(all, i, now)) return true;
+    return false;
+  };
+  CAI_TRY_ASSIGN(const Service seen, Open(state));
+  if (!any_over(seen)) return false;
+  CAI_TRY_ASSIGN(const host::FileLock lock, Lock(state));
+  CAI_TRY_ASSIGN(const Service service, Open(state));
+  Destroy(state, service, now, false);
+  return true;
 }
 
 Outcome<Blob> ServiceKeyMessage(const State& state) {

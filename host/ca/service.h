@@ -45,6 +45,10 @@ struct Service {
   static Outcome<Service> Rotate(const host::State& state, std::int64_t now,
                                  bool revoke);
 
+  // Destroys the decryption keys whose time is over, whether or not anybody
+  // rotates again; true if there were any. Takes no lock if there are none.
+  static Outcome<bool> Expire(const host::State& state, std::int64_t now);
+
   const Generation& newest() const { return generations.back(); }
   // What a device's OTP holds: SHA-256(x || y).
   crypto::Digest RootHash() const;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include <map>
+#include <memory>
 
 #include "host/ca/service.h"
 #include "host/ingest/receiver.h"
@@ -104,11 +105,14 @@ class SimulatedDevice {
     while (sealer.next() < sequence) (void)Reading();
   }
   // The same session once more from its start: who holds its keys can.
-  wire::Sealer Twin() const {
-    wire::Sealer twin;
-    twin.Open(current.suite, current.key_id(), Keys());
+  std::unique_ptr<wire::Sealer> Twin() const {
+    auto twin = std::make_unique<wire::Sealer>();
+    twin->Open(current.suite, current.key_id(), Keys());
     return twin;
   }
+
+  // CK_0 of the current session.
+  Bytes chain() const { return chain_; }
 
   eat::TestDevice token;
   std::string name;

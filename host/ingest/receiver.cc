@@ -15,6 +15,9 @@ constexpr std::size_t kMaxParkedInAll = 128;
 constexpr std::uint64_t kParkedMs = 60'000;
 constexpr std::uint64_t kNeedMs = 30'000, kMaxNeedMs = 15 * 60'000;
 constexpr std::uint64_t kChallengeMs = 5'000;
+// No key of an ended session, or of a destroyed generation, stays in memory for
+// longer; a session that goes on is unwrapped once more.
+constexpr std::uint64_t kForgetMs = 10 * 60'000;
 constexpr std::uint64_t kNonceMs = 10 * 60'000;
 constexpr std::uint64_t kTokenMs = 24 * 3'600'000ull;
 
@@ -49,6 +52,22 @@ Blob ContextOf(const Session& session) {
   Blob context = host::ToBlob(AsBytes(session.device));
   for (const std::byte b : BigEndian(session.counter)) context.push_back(b);
   return context;
+}
+
+LiveSessions::Key KeyOf(const Session& session) {
+  LiveSessions::Key key{.key_id = static_cast<std::uint16_t>(session.counter)};
+  if (const auto uuid = host::ParseUuid(session.device); uuid.ok())
+    CopyInto(key.device, uuid->bytes);
+  return key;
+}
+
+// A wrapped state is never made twice: its tag names it.
+LiveSessions::Version VersionOf(const Session& session) {
+  LiveSessions::Version version{};
+  const Bytes wrapped = session.wrapped;
+  if (wrapped.size() >= version.size())
+    CopyInto(version, wrapped.last(version.size()));
+  return version;
 }
 
 // The class with the highest score, if the model's outputs have names.
@@ -168,6 +187,9 @@ Finished Receiver::OnSession(Arrival& arrival) {
   const Device& device = arrival.device;
   CAI_TRY_ASSIGN(const wire::SessionMessage message,
                  wire::ParseSession(arrival.payload));
+  // Whoever else can open a session can forge in it (protocol.md, C8): one
+  // service, one recipient.
+  if (message.recipient_count != 1) return Error::kWireCoRecipient;
   if (!device.cose_sign) return Error::kWireNotEnrolled;
   CAI_TRY(
       wire::VerifySession(message, device.id, *device.cose_sign, keys_.svc()));
@@ -196,6 +218,8 @@ Finished Receiver::Admit(Arrival& arrival, const wire::SessionMessage& message,
   CAI_TRY(store_.Install(session, nonce, arrival.now_ms));
   // The back-off ends, the interval stays.
   limits_[session.device].need_wait_ms = 0;
+  if (session.state == SessionState::kCurrent)
+    CAI_TRY(Command(session, arrival.device, arrival.now_ms, arrival.answer));
   return Replay(session.device, arrival.answer, arrival.now_ms);
 }
 
@@ -257,6 +281,17 @@ Outcome<wire::ReceiverState> Receiver::StateOf(const Session& session) const {
   return std::move(*state);
 }
 
+// The store has the say: another process may have moved the session on, or its
+// generation may be gone.
+Outcome<LiveSessions::Entry*> Receiver::InMemory(const Session& session) {
+  CAI_TRY(keys_.Find(session.generation));
+  const LiveSessions::Key key = KeyOf(session);
+  LiveSessions::Entry* const entry = live_.Find(key);
+  if (entry != nullptr && entry->version == VersionOf(session)) return entry;
+  CAI_TRY_ASSIGN(wire::ReceiverState state, StateOf(session));
+  return &live_.Put(key, VersionOf(session), {session.suite, std::move(state)});
+}
+
 Finished Receiver::OnReading(Arrival& arrival) {
   CAI_TRY_ASSIGN(const wire::SealedMessage message,
                  wire::ParseSealed(arrival.payload));
@@ -265,19 +300,25 @@ Finished Receiver::OnReading(Arrival& arrival) {
                  store_.FindSession(arrival.device.uuid, message.key_id));
   if (!session) return Park(arrival);
   if (session->state == SessionState::kDisputed) return Error::kWireDisputed;
-  const auto state = StateOf(*session);
+  const auto live = InMemory(*session);
   // Its keys were revoked while the session lived; the device may not know.
-  if (!state.ok() && state.error().error == Error::kWireDeadGeneration)
+  if (!live.ok() && live.error().error == Error::kWireDeadGeneration)
     CAI_TRY(Challenge(arrival));
-  if (!state.ok()) return state.error();
+  if (!live.ok()) return live.error();
   const wire::ReceiveContext context{
       session->suite, session->token_uptime_ms, session->nonce_issued_ms,
       arrival.now_ms, static_cast<std::uint16_t>(session->components.size())};
   Blob scratch(message.ciphertext.size());
-  CAI_TRY_ASSIGN(const wire::Received received,
-                 wire::Receive(*state, context, message, scratch));
+  CAI_TRY_ASSIGN(
+      const wire::Received received,
+      wire::Receive(opener_, (*live)->session, context, message, scratch));
   if (received.seen) return Repeated(*session, received);
-  return Keep(arrival, std::move(*session), received);
+  CAI_TRY(Wrap(*session, received.next));
+  CAI_TRY(Keep(arrival, *session, received));
+  // Only what the store has taken is the session's state.
+  (*live)->session.Replace(received.next.Clone());
+  (*live)->version = VersionOf(*session);
+  return kDone;
 }
 
 // Delivered twice (QoS 1) is benign; two valid plaintexts under one number are
@@ -293,7 +334,6 @@ Finished Receiver::Repeated(const Session& session,
 
 Finished Receiver::Keep(Arrival& arrival, Session session,
                         const wire::Received& received) {
-  CAI_TRY(Wrap(session, received.next));
   if (const auto* r = std::get_if<wire::Reading>(&received.plain)) {
     const Component& model = session.components[r->model_index];
     // The row's status; the session keeps its own.
@@ -350,6 +390,27 @@ void Receiver::AskForSession(Arrival& arrival) {
       {Downlink(arrival.device.uuid), host::ToBlob(*need)});
 }
 
+Finished Receiver::Command(const Session& session, const Device& device,
+                           std::uint64_t now_ms, Answer& answer) {
+  CAI_TRY_ASSIGN(std::vector<Blob> commands,
+                 commander_.Due(session, device.id, now_ms));
+  for (Blob& command : commands)
+    answer.publish.push_back({Downlink(device.uuid), std::move(command)});
+  return kDone;
+}
+
+// After an order was placed, and after a start.
+Finished Receiver::CommandAll(std::uint64_t now_ms, Answer& answer) {
+  CAI_TRY_ASSIGN(const std::vector<std::string> names,
+                 store_.DevicesInSession());
+  for (const std::string& name : names) {
+    CAI_TRY_ASSIGN(const auto device, directory_.Find(name));
+    CAI_TRY_ASSIGN(const auto session, store_.Current(name));
+    if (device && session) CAI_TRY(Command(*session, *device, now_ms, answer));
+  }
+  return kDone;
+}
+
 // A new session may be what parked readings waited for.
 Finished Receiver::Replay(const std::string& device, Answer& answer,
                           std::uint64_t now_ms) {
@@ -372,6 +433,10 @@ Finished Receiver::Replay(const std::string& device, Answer& answer,
 
 Outcome<Answer> Receiver::Tick(std::uint64_t now_ms) {
   Answer answer;
+  if (now_ms >= forget_ms_) {
+    live_.Forget();
+    forget_ms_ = now_ms + kForgetMs;
+  }
   for (auto& [device, parked] : parked_) {
     while (!parked.empty() && now_ms > parked.front().since_ms + kParkedMs) {
       const Parked one = std::move(parked.front());
@@ -381,6 +446,8 @@ Outcome<Answer> Receiver::Tick(std::uint64_t now_ms) {
                      now_ms, answer));
     }
   }
+  CAI_TRY_ASSIGN(const bool news, commander_.HasNews());
+  if (news) CAI_TRY(CommandAll(now_ms, answer));
   CAI_TRY(store_.EndDrained(now_ms));
   return answer;
 }

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "host/ingest/appraiser.h"
+#include "host/ingest/commands.h"
+#include "host/ingest/live_sessions.h"
 #include "host/ingest/service_keys.h"
 #include "host/ingest/store.h"
 #include "lib/wire/downlink.h"
@@ -33,7 +35,10 @@ struct Answer {
 class Receiver {
  public:
   Receiver(Store& store, const ServiceKeys& keys, Directory& directory)
-      : store_(store), keys_(keys), directory_(directory) {}
+      : store_(store),
+        keys_(keys),
+        directory_(directory),
+        commander_(store, keys) {}
 
   // `ticket` is the caller's name for the message; it comes back in
   // `acknowledge` once the message is settled: stored, refused, or given up.
@@ -41,7 +46,8 @@ class Receiver {
   Outcome<Answer> Take(std::uint64_t ticket, const std::string& topic,
                        Bytes payload, std::uint64_t now_ms);
 
-  // Gives up on parked messages after a minute; once a second or so.
+  // Gives up on parked messages after a minute, and gives out orders that were
+  // placed; once a second or so.
   Outcome<Answer> Tick(std::uint64_t now_ms);
 
  private:
@@ -56,6 +62,7 @@ class Receiver {
     std::uint64_t need_wait_ms = 0;
     std::uint64_t next_challenge_ms = 0;
   };
+  static constexpr std::size_t kMaxLive = 16'384;
   // One message on its way through the rules.
   struct Arrival {
     std::uint64_t ticket;
@@ -78,6 +85,7 @@ class Receiver {
   Outcome<Session> OpenSession(const Arrival& arrival,
                                const wire::SessionMessage& message, Blob& nonce,
                                wire::SessionDecision decision);
+  Outcome<LiveSessions::Entry*> InMemory(const Session& session);
   Outcome<wire::ReceiverState> StateOf(const Session& session) const;
   Finished Wrap(Session& session, const wire::ReceiverState& state) const;
   Finished Keep(Arrival& arrival, Session session,
@@ -85,6 +93,9 @@ class Receiver {
   Finished Repeated(const Session& session, const wire::Received& received);
   Finished Park(Arrival& arrival);
   void AskForSession(Arrival& arrival);
+  Finished Command(const Session& session, const Device& device,
+                   std::uint64_t now_ms, Answer& answer);
+  Finished CommandAll(std::uint64_t now_ms, Answer& answer);
   Finished Replay(const std::string& device, Answer& answer,
                   std::uint64_t now_ms);
   Finished Settle(std::uint64_t ticket, const std::string& topic,
@@ -94,9 +105,13 @@ class Receiver {
   Store& store_;
   const ServiceKeys& keys_;
   Directory& directory_;
+  Commander commander_;
   std::map<std::string, std::deque<Parked>> parked_;
   std::size_t parked_count_ = 0;
   std::map<std::string, Limits> limits_;
+  wire::Opener opener_;
+  LiveSessions live_{kMaxLive};
+  std::uint64_t forget_ms_ = 0;  // when all sessions in memory go
 };
 
 }  // namespace cai::ingest

@@ -2,6 +2,8 @@
 // asserts the exact reason inward and the silence outward.
 #include "host/ingest/receiver.h"
 
+#include <openssl/evp.h>
+
 #include "host/ingest/fixture.h"
 
 namespace cai::ingest {
@@ -41,6 +43,8 @@ Blob Forged(const SimulatedDevice& device, std::initializer_list<int> piv) {
   for (const int b : piv) bytes.push_back(std::byte(b));
   return Forged(device, Bytes(bytes));
 }
+
+using Block = ByteArray<16>;
 
 Blob Damaged(Blob message) {
   message.back() ^= std::byte{1};
@@ -581,13 +585,17 @@ TEST_F(ReceiverTest, Attack20_AReadingCountsOnce) {
   const Blob reading = a_.Reading();
   EXPECT_EQ(Silent(a_, 'r', reading), "");
   EXPECT_EQ(Silent(a_, 'r', reading), "");
-  // Another worker on the same store, and one after a kill: same thing, as a
-  // Receiver keeps nothing but what is parked.
+  // Another worker on the same store, and one after a kill: same thing, as what
+  // a Receiver has in memory counts only while the store has no other.
   Receiver other(*store_, *keys_, *directory_);
   ASSERT_TRUE(other.Take(99, a_.Topic('r'), reading, now_).ok());
+  const Blob second = a_.Reading();
+  ASSERT_TRUE(other.Take(100, a_.Topic('r'), second, now_).ok());
+  EXPECT_EQ(Silent(a_, 'r', second), "");
+  EXPECT_EQ(Readings(a_), 2);
   Restart();
   EXPECT_EQ(Silent(a_, 'r', reading), "");
-  EXPECT_EQ(Readings(a_), 1);
+  EXPECT_EQ(Readings(a_), 2);
   EXPECT_EQ(Count("refusals"), 0);
 }
 
@@ -672,16 +680,108 @@ TEST_F(ReceiverTest, Attack24_ANewSessionDoesNotLiftTheLimit) {
   EXPECT_EQ(answer_.publish.size(), 1u);
 }
 
+// 29. Another service beside ours, or a replica that nobody allowed: whoever
+// can open the session could seal in it.
+TEST_F(ReceiverTest, Attack29_ASessionIsForOneRecipient) {
+  Challenge(a_);
+  const Blob session = a_.Session();
+  const auto parsed = wire::ParseSession(session);
+  ASSERT_TRUE(parsed.ok());
+  Blob payload(2'000);
+  cbor::Writer writer(payload);
+  writer.Array(4);
+  writer.Bstr(ByteArray<3>{std::byte{0xa1}, std::byte{1}, std::byte{1}});
+  writer.Map(1);
+  writer.Int(5);
+  writer.Bstr(parsed->iv);
+  writer.Bstr(parsed->ciphertext);
+  writer.Array(2);
+  cose::WriteRecipient(parsed->recipients[0], writer);
+  cose::Recipient other = parsed->recipients[0];
+  other.key_id[0] ^= std::byte{1};
+  cose::WriteRecipient(other, writer);
+  EXPECT_EQ(Silent(a_, 's',
+                   SignRaw(Protected(a_.current), *writer.Finish(),
+                           a_.token.cose_sign.get())),
+            "WireCoRecipient");
+  EXPECT_EQ(Count("sessions"), 0);
+  EXPECT_EQ(Silent(a_, 's', session), "");
+}
+
+// Doubles in the field of GHASH (SP 800-38D, 6.3), bits counted from the left.
+Block Doubled(Block v) {
+  const bool carry = (std::to_integer<int>(v.back()) & 1) != 0;
+  for (std::size_t i = v.size(); i-- > 0;)
+    v[i] = v[i] >> 1 | (i == 0 ? std::byte{0} : v[i - 1] << 7);
+  if (carry) v[0] ^= std::byte{0xe1};
+  return v;
+}
+Block Times(const Block& x, Block y) {
+  Block product{};
+  for (int bit = 0; bit < 128; ++bit) {
+    if ((std::to_integer<int>(x[bit / 8]) >> (7 - bit % 8) & 1) != 0)
+      for (std::size_t i = 0; i < y.size(); ++i) product[i] ^= y[i];
+    y = Doubled(y);
+  }
+  return product;
+}
+// H = AES(K, 0).
+Block HashKey(Bytes key) {
+  Block h{};
+  int size = 0;
+  const auto context =
+      std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>(
+          EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
+  EVP_EncryptInit_ex(context.get(), EVP_aes_128_ecb(), nullptr, AsU8(key),
+                     nullptr);
+  EVP_EncryptUpdate(context.get(), AsU8(MutableBytes(h)), &size, AsU8(Bytes(h)), sizeof h);
+  return h;
+}
+
+// 30. GCM commits to no key: its holder makes two plaintexts with one tag, so
+// tags are not what tells them apart.
+TEST_F(ReceiverTest, Attack30_TwoPlaintextsWithOneTag) {
+  Challenge(a_);
+  a_.next.suite = wire::Suite::kAes128Gcm;
+  EXPECT_EQ(Silent(a_, 's', a_.Session()), "");
+  const ByteArray<64> output{};
+  wire::Reading reading = a_.Sample();
+  reading.output = output;
+  const Blob truth = a_.Seal(reading);
+
+  wire::ChainKey chain;
+  CopyInto(chain.mutable_bytes(), a_.chain());
+  wire::EpochKeys keys;
+  wire::DeriveEpoch(chain, 0, wire::Suite::kAes128Gcm, keys);
+  const Block h = HashKey(Bytes(keys.key.bytes()).first(16));
+  // Block 0 holds the inputs: one bit more in the last byte of the first. Block
+  // 3 is output alone, and takes whatever makes up for it.
+  const std::size_t text = truth.size() - 128 - crypto::kTagSize;
+  Block difference{};
+  difference[11] = std::byte{1};
+  Blob lie = truth;
+  const Block makes_up = Times(Times(Times(difference, h), h), h);
+  for (std::size_t i = 0; i < 16; ++i) {
+    lie[text + i] ^= difference[i];
+    lie[text + 48 + i] ^= makes_up[i];
+  }
+  ASSERT_TRUE(Equal(Bytes(lie).last(16), Bytes(truth).last(16)));
+  EXPECT_EQ(Silent(a_, 'r', truth), "");
+  EXPECT_EQ(Silent(a_, 'r', lie), "WireDisputed");
+  EXPECT_EQ(Number("SELECT state FROM sessions"), 3);
+  EXPECT_EQ(Readings(a_), 1);
+}
+
 // 30, and 29 by a replica: a key holder seals otherwise.
 TEST_F(ReceiverTest, Attack30_TwoPlaintextsUnderOneNumber) {
   Open(a_);
-  wire::Sealer twin = a_.Twin();
+  const auto twin = a_.Twin();
   EXPECT_EQ(Silent(a_, 'r', a_.Reading()), "");
   wire::Reading lie = a_.Sample();
   lie.inputs[0] = 1;
   ByteArray<wire::kMaxPlain> room;
   ByteArray<wire::kMaxSealed> out;
-  const auto forged = twin.Seal(*wire::EncodePlain(lie, room), out);
+  const auto forged = twin->Seal(*wire::EncodePlain(lie, room), out);
   EXPECT_EQ(Silent(a_, 'r', *forged), "WireDisputed");
   EXPECT_EQ(Number("SELECT state FROM sessions"), 3);
   EXPECT_EQ(Silent(a_, 'r', a_.Reading()), "WireDisputed");

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "host/ca/service.h"
 #include "host/ingest/receiver.h"
 #include "host/mqtt/link.h"
 
@@ -102,9 +103,15 @@ void Service::Parts::Fail(const host::Problem& problem) {
   io.stop();
 }
 
-// `cai service rotate` works on files: what they made is given out,
-// and what they destroyed is wiped here, too.
+// `cai service rotate` works on files: what it made is given out, and what was
+// destroyed is wiped here, too. A generation's end is kept here, since nobody
+// may rotate for long.
 void Service::Parts::ReloadKeys() {
+  const auto expired = ca::Service::Expire(state, host::NowSeconds());
+  if (!expired.ok())
+    spdlog::warn("kept old service keys: {}", expired.error().Text());
+  else if (*expired)
+    spdlog::info("destroyed the service keys whose time is over");
   auto loaded = ServiceKeys::Load(state);
   if (!loaded.ok())
     return spdlog::warn("kept the service keys: {}", loaded.error().Text());

@@ -57,6 +57,7 @@ Result<wire::Svc> ServiceOf(Bytes statement) {
 }  // namespace
 
 ServiceKeys::~ServiceKeys() {
+  if (signing_.handle != 0) crypto::Release(signing_);
   for (auto& [number, generation] : generations_) {
     Wipe(generation.wrapping_key);
     crypto::Release(generation.encryption.key);
@@ -65,6 +66,7 @@ ServiceKeys::~ServiceKeys() {
 
 ServiceKeys& ServiceKeys::operator=(ServiceKeys&& other) noexcept {
   std::swap(svc_, other.svc_);
+  std::swap(signing_, other.signing_);
   std::swap(statement_, other.statement_);
   std::swap(generations_, other.generations_);
   return *this;
@@ -82,6 +84,22 @@ Finished ServiceKeys::LoadGeneration(const host::fs::path& folder,
   CAI_TRY_ASSIGN(loaded.encryption.key, crypto::ImportScalar(scalar.bytes()));
   loaded.wrapping_key = WrappingKey(scalar.bytes());
   generations_.emplace(generation, std::move(loaded));
+  return kDone;
+}
+
+// Devices obey the key of the statement: another one here would be obeyed by
+// none, and that is better noticed now.
+Finished ServiceKeys::LoadSigning(const host::State& state,
+                                  const crypto::P256Public& stated) {
+  const auto file = state.service() / "sign.key";
+  CAI_TRY_ASSIGN(const host::KeyPtr key, host::ReadKey(file));
+  CAI_TRY_ASSIGN(const crypto::P256Public ours, host::PublicOf(key.get()));
+  if (ours != stated)
+    return Problem(Error::kHostDamaged,
+                   file.string() + " is not the key of the statement",
+                   "cai service rotate makes a new statement");
+  CAI_TRY_ASSIGN(const Secret<32> scalar, host::ScalarOf(key.get()));
+  CAI_TRY_ASSIGN(signing_, crypto::ImportScalar(scalar.bytes()));
   return kDone;
 }
 
@@ -112,6 +130,7 @@ Outcome<ServiceKeys> ServiceKeys::Load(const host::State& state) {
     return Problem(opened.error(), "the service key statement is damaged",
                    "cai service rotate makes a new one");
   keys.svc_ = opened->svc;
+  CAI_TRY(keys.LoadSigning(state, opened->signing));
   return keys;
 }
 

@@ -17,7 +17,7 @@ class ServiceKeys {
   // with a hint if the service was never made.
   static host::Outcome<ServiceKeys> Load(const host::State& state);
 
-  ServiceKeys(ServiceKeys&&) = default;
+  ServiceKeys(ServiceKeys&& other) noexcept { *this = std::move(other); }
   // What it held goes with `other`, which wipes it.
   ServiceKeys& operator=(ServiceKeys&& other) noexcept;
   ~ServiceKeys();
@@ -25,6 +25,9 @@ class ServiceKeys {
   const wire::Svc& svc() const { return svc_; }
   // The newest svc-key message, as `cai service` signed it.
   Bytes statement() const { return statement_; }
+
+  // Signs commands; its public half stands in the statement.
+  crypto::P256Private signing() const { return signing_; }
 
   struct Encryption {
     crypto::P256Private key;
@@ -51,7 +54,11 @@ class ServiceKeys {
   host::Finished LoadGeneration(const host::fs::path& folder,
                                 std::uint64_t generation);
 
+  host::Finished LoadSigning(const host::State& state,
+                             const crypto::P256Public& stated);
+
   wire::Svc svc_{};
+  crypto::P256Private signing_;
   host::Blob statement_;
   std::map<std::uint64_t, Generation> generations_;
 };

@@ -14,7 +14,7 @@ constexpr int kRefusalsKept = 64;  // for one device and reason
 // Of all devices that do not exist together: anybody may name any number.
 constexpr int kStrangersKept = 1024;
 
-constexpr const char* kMigrations[] = {R"sql(
+const char* const kMigrations[] = {R"sql(
 CREATE TABLE devices (
   device TEXT PRIMARY KEY,
   max_sc INTEGER,                    -- kept for ever
@@ -63,7 +63,8 @@ CREATE TABLE refusals (
   topic TEXT NOT NULL, received REAL NOT NULL
 ) STRICT;
 CREATE INDEX refusals_by_reason ON refusals (device, reason, id);
-)sql"};
+)sql",
+                                   kOrderTables};
 
 double Seconds(std::uint64_t ms) { return static_cast<double>(ms) / 1000; }
 
@@ -245,6 +246,28 @@ Outcome<std::optional<Session>> Store::FindSession(const std::string& device,
   CAI_TRY_ASSIGN(const bool found, row.Bind(device, key_id).Step());
   if (!found) return std::optional<Session>();
   return std::optional(SessionOf(row));
+}
+
+Outcome<std::optional<Session>> Store::Current(const std::string& device) {
+  CAI_TRY_ASSIGN(host::Statement row,
+                 database_.Prepare(std::string("SELECT ") + kSessionColumns +
+                                   " FROM sessions WHERE device = ? AND state "
+                                   "= 0 ORDER BY sc DESC LIMIT 1"));
+  CAI_TRY_ASSIGN(const bool found, row.Bind(device).Step());
+  if (!found) return std::optional<Session>();
+  return std::optional(SessionOf(row));
+}
+
+Outcome<std::vector<std::string>> Store::DevicesInSession() {
+  CAI_TRY_ASSIGN(host::Statement row,
+                 database_.Prepare(
+                     "SELECT DISTINCT device FROM sessions WHERE state = 0"));
+  std::vector<std::string> devices;
+  for (;;) {
+    CAI_TRY_ASSIGN(const bool more, row.Step());
+    if (!more) return devices;
+    devices.push_back(row.Text(0));
+  }
 }
 
 Finished Store::MarkFork(const std::string& device) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "host/common/sqlite.h"
+#include "host/ingest/orders.h"
 #include "lib/crypto/hash.h"
 #include "lib/wire/sealed.h"
 
@@ -96,6 +97,9 @@ class Store {
   // counter ends in `key_id`.
   Outcome<std::optional<Session>> FindSession(const std::string& device,
                                               std::uint16_t key_id);
+  // The sessions that devices are in now: of one, or of all.
+  Outcome<std::optional<Session>> Current(const std::string& device);
+  Outcome<std::vector<std::string>> DevicesInSession();
   Finished MarkFork(const std::string& device);
   Finished SetState(const Session& session, SessionState state);
   // Draining sessions end an hour after the newer one began.
@@ -113,6 +117,9 @@ class Store {
   Finished AddOther(const Session& session, std::uint32_t sequence,
                     const crypto::Digest& digest, const std::string& what,
                     std::uint64_t now_ms);
+
+  // ---- Orders ---------------------------------------------------------------
+  Orders orders() { return Orders(database_); }
 
   // ---- Refused
   // --------------------------------------------------------------- A ring per

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "lib/crypto/p256.h"
 #include "tests/hex.h"
 
@@ -57,6 +59,31 @@ TEST(Keys, SymmetricKeys_MatchTheVectors) {
     Expand(root, label, 1, key);
     EXPECT_EQ(Hex(key), World().text("key " + std::string(label)));
   }
+}
+
+// Attack 50: a debug lifecycle and a new generation have no key in common with
+// the device's others; its names stay, and nothing else enters.
+TEST(Keys, Generation_ChangesAllButTheIdentity) {
+  const auto huk = World().array<32>("huk");
+  std::set<std::string> roots, keys;
+  const auto add = [&](std::uint8_t lifecycle_class, std::uint32_t generation) {
+    ByteArray<32> root, key;
+    SpeRoot(huk, lifecycle_class, generation, root);
+    roots.insert(Hex(root));
+    for (const std::string_view label : {kTlsClient, kCoseSign, kIak, kModelKek,
+                                         kStorage, kSealHedge, kDrbg}) {
+      Expand(root, label, generation, key);
+      EXPECT_TRUE(keys.insert(Hex(key)).second);
+    }
+  };
+  add(kSecured, 1);
+  add(LifecycleClass(0x4000), 1);
+  add(LifecycleClass(0x2000), 1);
+  add(kSecured, 2);
+  EXPECT_EQ(roots.size(), 4u);
+  EXPECT_EQ(Hex(Uuid(huk)), World().text("uuid"));
+  // The same of both gives the same again: an update changes neither.
+  EXPECT_EQ(RootHex(kSecured, 1), World().text("spe_root"));
 }
 
 // A context that is a number and one that is its bytes are different.

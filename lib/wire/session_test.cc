@@ -70,6 +70,28 @@ TEST_P(SessionOfSuite, Receiver_OpensTheVector) {
   EXPECT_EQ(Hex(Bytes(out).subspan(3, 32)), std::string(64, '0'));
 }
 
+// 51: who agrees with whom, on what; the same as the wrapped key is opened
+// with.
+TEST_P(SessionOfSuite, Kek_MatchesTheVector) {
+  const TestKey enc = EncKey();
+  const auto bytes = World().bytes(Name("message"));
+  const auto message = *ParseSession(bytes);
+  const auto shared =
+      crypto::Ecdh(enc.key.get(), message.recipients[0].ephemeral);
+  ASSERT_TRUE(shared.ok());
+  EXPECT_EQ(Hex(shared->bytes()), World().text(Name("shared")));
+
+  const KeyId kid = KeyIdOf(enc.public_key);
+  auto receiver = World().bytes("svc");
+  receiver.insert(receiver.end(), kid.begin(), kid.end());
+  ByteArray<16> kek;
+  ASSERT_TRUE(cose::DeriveKek(shared->bytes(),
+                              {World().bytes("ueid"), receiver, message.id},
+                              kek)
+                  .ok());
+  EXPECT_EQ(Hex(kek), World().text(Name("kek")));
+}
+
 TEST(Session, KeyIdAndBootCount_ComeFromTheCounter) {
   const SessionHeader header = TestHeader(Suite::kAes128Gcm);
   EXPECT_EQ(header.boot_count(), 300u);

@@ -124,7 +124,24 @@ Result<Bytes> EncodeSealedHeader(const SealedMessage& message) {
   return writer.Finish();
 }
 
+// What matches byte for byte is what the sender's side would write.
+void FramedBytes(Bytes in) {
+  const auto message = MatchFrame(in);
+  if (!message) return;
+  const auto suite = SuiteOf(message->algorithm);
+  if (!suite.ok()) return;
+  Frame frame(*suite, message->key_id);
+  frame.SetSequence(message->sequence);
+  const std::size_t size = message->ciphertext.size();
+  std::array<std::byte, kMaxSealedOverhead> head;
+  Require(frame.HeadSize(size) + size == in.size());
+  Same(Bytes(head).first(frame.Write(size, head)), in.first(in.size() - size));
+  std::array<std::byte, kMaxAad> aad;
+  Same(AadOf(message->protected_header, aad), frame.aad());
+}
+
 void SealedMessageBytes(Bytes in) {
+  FramedBytes(in);
   const auto message = ParseSealed(in);
   if (!message.ok()) return;
   Require(message->sequence < kMaxSequence);

@@ -265,7 +265,8 @@ def main():
         cek, iv, ss = exp(prk, "cek", hid, 16), exp(prk, "iv", hid, 12), exp(prk, "ss", hid, 32)
         kid = kid8(public(enc))
         context = cbor([-3, [ueid, None, None], [svc + kid, None, None], [128, cbor({1: -29}), hid]])
-        kek = expand(mac(b"", ecdh(eph, public(enc))), context, 16)
+        shared = ecdh(eph, public(enc))
+        kek = expand(mac(b"", shared), context, 16)
         body = cbor({1: 1})
         text = AESGCM(cek).encrypt(iv, cbor([ss, token]), cbor(["Encrypt", body, b""]))
         payload = cbor([body, {5: iv}, text,
@@ -273,6 +274,7 @@ def main():
         message = cbor(Tag(18, [header, {}, payload, sign(cose_sign, sig_hash(header, payload))]))
         show(f"session {suite} header", header)
         show(f"session {suite} id", hid)
+        show(f"session {suite} shared", shared)
         show(f"session {suite} kek", kek)
         show(f"session {suite} message", message)
         chain = mac(hid, ss)
