@@ -23,7 +23,9 @@ constexpr std::array kAll = {Counter::kBoot,
                              Counter::kReading,
                              Counter::kModelOwner,
                              Counter::kLifecycle,
-                             Counter::kPsVersion};
+                             Counter::kPsVersion,
+                             Counter::kSecureKeysRevoked,
+                             Counter::kNonSecureKeysRevoked};
 static_assert(kAll.size() == static_cast<std::size_t>(Counter::kCount));
 
 TEST_F(Counters, Read_IsZeroOnANewChip) {

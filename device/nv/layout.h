@@ -32,6 +32,15 @@ constexpr Region kNonSecureSlotB{0x500000, 0x200000};
 constexpr Region kModelSlotA{0x700000, 0x100000};
 constexpr Region kModelSlotB{0x800000, 0x100000};
 
+// The last sector of each image slot, where its trailer stands.
+constexpr Region TrailerOf(const Region& slot) {
+  return {slot.offset + slot.size - kSectorSize, kSectorSize};
+}
+constexpr Region kSecureTrailerA = TrailerOf(kSecureSlotA);
+constexpr Region kSecureTrailerB = TrailerOf(kSecureSlotB);
+constexpr Region kNonSecureTrailerA = TrailerOf(kNonSecureSlotA);
+constexpr Region kNonSecureTrailerB = TrailerOf(kNonSecureSlotB);
+
 // OTP counters inside kOtpState (few, monotonic, never rolled back by a
 // restored flash of another region).
 enum class Counter : std::uint8_t {
@@ -43,9 +52,11 @@ enum class Counter : std::uint8_t {
   kItsVersion = 5,  // of the newest state of each store, to notice an older
   kReading = 6,     // first range of 1024 reading numbers that is still free
   kModelOwner = 7,
-  kLifecycle = 8,  // 0 blank, else the high digit of boot::Lifecycle
+  kLifecycle = 8,  // lifecycle.h
   kPsVersion = 9,
-  kCount = 10,
+  kSecureKeysRevoked = 10,  // bit n: key n of that list in OTP counts no more
+  kNonSecureKeysRevoked = 11,
+  kCount = 12,
 };
 
 // What the versions of the two stores can count to.
@@ -70,6 +81,7 @@ enum class Label : std::int64_t {
   kNonSecureImageKeys = 4,  // the same
   kServiceRoots = 5,        // [1*2 bstr 32]: SHA-256 of x || y (P256Public)
   kModelOwners = 6,         // [* bstr 32]: SHA-256 of x || y
+  kDebugKeys = 7,  // as 3, for images of both worlds; left out if there is none
 };
 
 }  // namespace cai::otp

@@ -33,7 +33,7 @@ bool IsComplete(const Page& page) {
          page.service_roots.size() != 0;
 }
 
-// The keys of the map are 1..6 in this order and nothing else.
+// The keys of the map are 1..6, or 1..7, in this order and nothing else.
 Status TakeLabel(cbor::MapCursor& map, Label label) {
   if (!map.more()) return Error::kBootOtpDamaged;
   CAI_TRY_ASSIGN(const std::int64_t key, map.Key());
@@ -51,7 +51,8 @@ Result<Page> ReadMap(Bytes encoded) {
             .secure_image_keys = {},
             .nonsecure_image_keys = {},
             .service_roots = {},
-            .model_owners = {}};
+            .model_owners = {},
+            .debug_keys = {}};
   CAI_TRY(TakeLabel(map, Label::kImplementationId));
   CAI_TRY_ASSIGN(const auto id, reader.BstrOf<32>());
   CopyInto(page.implementation_id, id);
@@ -63,6 +64,11 @@ Result<Page> ReadMap(Bytes encoded) {
   CAI_TRY_ASSIGN(page.service_roots, ReadHashes(reader));
   CAI_TRY(TakeLabel(map, Label::kModelOwners));
   CAI_TRY_ASSIGN(page.model_owners, ReadHashes(reader));
+  if (map.more()) {
+    CAI_TRY(TakeLabel(map, Label::kDebugKeys));
+    CAI_TRY_ASSIGN(page.debug_keys, ReadHashes(reader));
+    if (page.debug_keys.size() == 0) return Error::kBootOtpDamaged;
+  }
   if (map.more()) return Error::kBootOtpDamaged;
   CAI_TRY(reader.Finish());
   return page;
@@ -108,7 +114,8 @@ Status Encode(const Page& page, std::span<std::byte, kPageSize> out) {
   if (!IsComplete(page)) return Error::kBootOtpDamaged;
   std::ranges::fill(out, std::byte{0xFF});
   cbor::Writer writer(MutableBytes(out).subspan(kHead));
-  writer.Map(6);
+  const bool debug = page.debug_keys.size() != 0;
+  writer.Map(debug ? 7 : 6);
   writer.Int(static_cast<std::int64_t>(Label::kHuk));
   writer.Bstr(page.huk);
   writer.Int(static_cast<std::int64_t>(Label::kImplementationId));
@@ -117,6 +124,7 @@ Status Encode(const Page& page, std::span<std::byte, kPageSize> out) {
   WriteHashes(writer, Label::kNonSecureImageKeys, page.nonsecure_image_keys);
   WriteHashes(writer, Label::kServiceRoots, page.service_roots);
   WriteHashes(writer, Label::kModelOwners, page.model_owners);
+  if (debug) WriteHashes(writer, Label::kDebugKeys, page.debug_keys);
   CAI_TRY_ASSIGN(const Bytes encoded, writer.Finish());
 
   out[0] = std::byte(encoded.size() >> 8);

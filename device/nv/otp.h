@@ -37,6 +37,7 @@ struct Page {
   HashList nonsecure_image_keys;  // at least one
   HashList service_roots;         // at least one
   HashList model_owners;
+  HashList debug_keys{};  // of image signers; a product has none
 };
 
 // kBootOtpDamaged for anything but a page that Encode wrote.

@@ -99,5 +99,13 @@ TEST_F(OtpPage, HashList_RefusesZerosDuplicatesAndOverflow) {
   EXPECT_FALSE(list.Add(Filled(3)).ok());
 }
 
+TEST_F(OtpPage, DebugKeys_AreKeptIfThereAreAny) {
+  ASSERT_TRUE(page_.debug_keys.Add(Filled(8)).ok());
+  ASSERT_TRUE(Encode(page_, bytes_).ok());
+  const auto read = Parse(bytes_);
+  ASSERT_TRUE(read.ok());
+  EXPECT_TRUE(read->debug_keys.Contains(Filled(8)));
+}
+
 }  // namespace
 }  // namespace cai::otp

@@ -240,6 +240,18 @@ Finished Registry::SetStatus(const Uuid& uuid, DeviceStatus status) {
   return kDone;
 }
 
+Finished Registry::Unenrol(const Uuid& uuid) {
+  CAI_TRY_ASSIGN(host::Transaction transaction, Begin());
+  CAI_TRY(database_.Run(
+      "UPDATE devices SET cose_sign=NULL, cose_sign_attested=0 WHERE uuid=?",
+      uuid.Text()));
+  if (database_.changes() == 0)
+    return Problem(Error::kRegistryUnknownDevice, uuid.Text());
+  CAI_TRY(database_.Run("UPDATE certificates SET status='revoked' WHERE uuid=?",
+                        uuid.Text()));
+  return transaction.Commit();
+}
+
 Finished Registry::PinCoseSign(const Uuid& uuid, const crypto::P256Public& key,
                                bool attested) {
   CAI_TRY_ASSIGN(const Device device, Find(uuid));

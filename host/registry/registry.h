@@ -89,6 +89,9 @@ class Registry {
   Outcome<Device> FindByName(std::string_view name);
   Outcome<std::vector<Device>> Devices();
   Finished SetStatus(const Uuid& uuid, DeviceStatus status);
+  // What it enrolled with counts no more: its pinned key is dropped, its
+  // certificates are revoked. It may enrol anew. kRegistryUnknownDevice.
+  Finished Unenrol(const Uuid& uuid);
   // An attested key replaces one that is not; anything else that differs from
   // the pinned key is kRegistryKeyMismatch.
   Finished PinCoseSign(const Uuid& uuid, const crypto::P256Public& key,

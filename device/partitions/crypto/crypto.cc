@@ -55,15 +55,26 @@ constexpr DeviceKey kDeviceKeys[] = {
      FixedUse::kAgree, keys::kModelKek},
 };
 
+// A reset brings the seed of the start before back, which is no fault.
+void ReportSeed(const Entropy& entropy) {
+  using events::EventId;
+  if (entropy.seed_repeated) Report(EventId::kCryptoSeedRepeated, 0);
+  if (entropy.fault != SeedFault::kNone)
+    Report(EventId::kCryptoSeedUnhealthy,
+           static_cast<std::uint32_t>(entropy.fault));
+}
+
 // One DRBG a client, the partition's own among them.
 Status StartDrbgs(std::span<const std::byte, 32> drbg_key) {
   Secret<64> seed;
   CAI_TRY(spm::TakeSeed(seed.mutable_bytes()));
-  CAI_TRY_ASSIGN(const Secret<32> prk,
+  CAI_TRY_ASSIGN(const Entropy entropy,
                  StartEntropy(drbg_key, seed.bytes(), state.boot.boot_count));
+  ReportSeed(entropy);
+  if (!Drbg::SelfTest()) return Error::kCryptoFailed;
   for (Client client = 0; client < kClients; ++client) {
     Secret<48> material;
-    keys::Expand(prk.bytes(), "drbg", client, material.mutable_bytes());
+    keys::Expand(entropy.prk.bytes(), "drbg", client, material.mutable_bytes());
     state.drbg[client].Instantiate({material.bytes()});
   }
   return kDone;

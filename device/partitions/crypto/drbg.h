@@ -21,6 +21,10 @@ class Drbg {
 
   bool seeded() const { return seeded_; }
 
+  // Known-answer test (11.3), once a start: false if this code does not compute
+  // what it should.
+  static bool SelfTest();
+
  private:
   void Update(std::initializer_list<Bytes> data);
   void UpdateOnce(std::byte separator, std::initializer_list<Bytes> data);

@@ -35,6 +35,8 @@ TEST(Drbg, Generate_MatchesTheCavpVector) {
   EXPECT_EQ(out, expected);
 }
 
+TEST(Drbg, SelfTest_Passes) { EXPECT_TRUE(Drbg::SelfTest()); }
+
 TEST(Drbg, Generate_DependsOnEveryPartOfTheMaterial) {
   const std::vector<std::byte> a(32, std::byte{1}), b(32, std::byte{2});
   ByteArray<32> first, second, third;

@@ -14,14 +14,15 @@ namespace {
 constexpr int kSlots = 2;
 
 struct CarryRecord {
-  static constexpr std::uint32_t kMagic = 0x43494143;  // "CAIC"
+  static constexpr std::uint32_t kMagic = 0x32434143;  // "CAC2"
 
   std::uint32_t magic = kMagic;
   std::uint32_t boot_count = 0;
   std::byte carry[32] = {};
+  std::byte seed_tag[16] = {};  // of the seed that was used, to know it again
   std::byte mac[16] = {};
 };
-static_assert(sizeof(CarryRecord) == 56);
+static_assert(sizeof(CarryRecord) == 72);
 static_assert(sizeof(CarryRecord) % nv::kProgramUnit == 0);
 static_assert(std::has_unique_object_representations_v<CarryRecord>);
 
@@ -37,13 +38,17 @@ constexpr std::uint32_t SlotOffset(int slot) {
   return nv::kCarry.offset + slot * nv::kSectorSize;
 }
 
-crypto::Digest Mac(Bytes drbg_key, const CarryRecord& record) {
+crypto::Digest Tag(Bytes drbg_key, std::string_view label, Bytes data) {
   Secret<32> key;
-  keys::Expand(drbg_key, "carry-mac", 0, key.mutable_bytes());
-  crypto::Digest mac;
-  crypto::Hmac(key.bytes(), {View(record).first(offsetof(CarryRecord, mac))},
-               mac);
-  return mac;
+  keys::Expand(drbg_key, label, 0, key.mutable_bytes());
+  crypto::Digest tag;
+  crypto::Hmac(key.bytes(), {data}, tag);
+  return tag;
+}
+
+crypto::Digest Mac(Bytes drbg_key, const CarryRecord& record) {
+  return Tag(drbg_key, "carry-mac",
+             View(record).first(offsetof(CarryRecord, mac)));
 }
 
 bool Authentic(Bytes drbg_key, const CarryRecord& record) {
@@ -84,24 +89,28 @@ Status Replace(const Current& current, const CarryRecord& record) {
 
 }  // namespace
 
-Result<Secret<32>> StartEntropy(std::span<const std::byte, 32> drbg_key,
-                                std::span<const std::byte, 64> seed,
-                                std::uint32_t boot_count) {
+Result<Entropy> StartEntropy(std::span<const std::byte, 32> drbg_key,
+                             std::span<const std::byte, 64> seed,
+                             std::uint32_t boot_count) {
   CAI_TRY_ASSIGN(Current current, ReadCurrent(drbg_key));
-  Secret<32> prk;
+  Entropy entropy;
   crypto::Hmac(drbg_key,
                {seed, Bytes(current.record.carry), BigEndian(boot_count)},
-               prk.mutable_bytes());
+               entropy.prk.mutable_bytes());
 
   CarryRecord next;
   next.boot_count = boot_count;
-  keys::Expand(prk.bytes(), "carry", boot_count, next.carry);
+  keys::Expand(entropy.prk.bytes(), "carry", boot_count, next.carry);
+  std::memcpy(next.seed_tag, Tag(drbg_key, "seed-tag", seed).data(),
+              sizeof(next.seed_tag));
+  entropy.fault = CheckSeed(seed);
+  entropy.seed_repeated = Equal(next.seed_tag, current.record.seed_tag);
   std::memcpy(next.mac, Mac(drbg_key, next).data(), sizeof(next.mac));
   const Status status = Replace(current, next);
   Wipe(MutableView(current.record));
   Wipe(MutableView(next));
   if (!status.ok()) return status.error();
-  return prk;
+  return entropy;
 }
 
 }  // namespace cai::crypto_partition

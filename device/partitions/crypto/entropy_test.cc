@@ -19,14 +19,17 @@ class Entropy : public testing::Test {
     fake_spm::Reset();
     fake_spm::GrantFlash({nv::kCarry});
     sim::Manufacture();
-    seed_.fill(std::byte{0x55});
+    for (std::size_t i = 0; i < seed_.size(); ++i)
+      seed_[i] = std::byte(i * 37 + 1);
     key_.fill(std::byte{0x11});
   }
 
   std::vector<std::byte> Start(std::uint32_t boot) {
-    const auto prk = StartEntropy(key_, seed_, boot);
-    if (!prk.ok()) return {};
-    return {prk->bytes().begin(), prk->bytes().end()};
+    const auto entropy = StartEntropy(key_, seed_, boot);
+    if (!entropy.ok()) return {};
+    last_fault_ = entropy->fault;
+    last_repeated_ = entropy->seed_repeated;
+    return {entropy->prk.bytes().begin(), entropy->prk.bytes().end()};
   }
   static std::vector<std::byte> Flash() {
     const auto at = sim::NvForAttack().begin() + nv::kCarry.offset;
@@ -38,6 +41,8 @@ class Entropy : public testing::Test {
 
   ByteArray<32> key_;
   ByteArray<64> seed_;
+  SeedFault last_fault_ = SeedFault::kNone;
+  bool last_repeated_ = false;
 };
 
 TEST_F(Entropy, FirstStart_IsAsSpecified) {
@@ -96,37 +101,53 @@ TEST_F(Entropy, ForgedCarry_CountsAsNone) {
   EXPECT_TRUE(Equal(Start(2), expected));
 }
 
-TEST_F(Entropy, PowerCutAtAnyOperation_KeepsACarryAndNeverRepeats) {
-  for (std::size_t torn : {0u, 1u, 8u, 40u, 55u}) {
-    for (std::size_t cut = 0; cut < 8; ++cut) {
-      sim::Manufacture();
-      const auto first = Start(1);
-      const auto second = Start(2);
-      sim::CutPowerAt(cut, torn);
-      const auto third = Start(3);
-      sim::PowerOn();
-      const auto fourth = Start(4);
-      ASSERT_EQ(fourth.size(), 32u);
+TEST_F(Entropy, AHealthySeed_IsNotReported) {
+  Start(1);
+  EXPECT_EQ(last_fault_, SeedFault::kNone);
+  EXPECT_FALSE(last_repeated_);
+}
 
-      // Neither "no carry" nor one of before the last whole start.
-      ByteArray<32> carry2;
-      keys::Expand(second, "carry", 2, carry2);
-      crypto::Digest from_second;
-      crypto::Hmac(key_, {seed_, carry2, BigEndian(std::uint32_t{4})},
-                   from_second);
-      crypto::Digest third_prk;
-      crypto::Hmac(key_, {seed_, carry2, BigEndian(std::uint32_t{3})},
-                   third_prk);
-      ByteArray<32> carry3;
-      keys::Expand(third_prk, "carry", 3, carry3);
-      crypto::Digest from_third;
-      crypto::Hmac(key_, {seed_, carry3, BigEndian(std::uint32_t{4})},
-                   from_third);
-      EXPECT_TRUE(Equal(fourth, from_second) || Equal(fourth, from_third));
-      // No output was given unless the old carry was replaced.
-      EXPECT_TRUE(third.empty() || Equal(fourth, from_third));
-    }
+TEST_F(Entropy, ADeadSource_IsNoticed_AndStillGivesAKey) {
+  seed_.fill(std::byte{0});
+  EXPECT_EQ(Start(1).size(), 32u);
+  EXPECT_EQ(last_fault_, SeedFault::kRepetition);
+}
+
+TEST_F(Entropy, TheSeedOfTheStartBefore_IsNoticed) {
+  Start(1);
+  Start(2);
+  EXPECT_TRUE(last_repeated_);
+  seed_[63] ^= std::byte{1};
+  Start(3);
+  EXPECT_FALSE(last_repeated_);
+}
+
+TEST(SeedHealth, RunsShorterThanTheCutoff_AreChance) {
+  ByteArray<64> seed;
+  for (std::size_t i = 0; i < seed.size(); ++i) seed[i] = std::byte(i);
+  std::fill_n(seed.begin() + 20, kRepetitionCutoff - 1, std::byte{9});
+  EXPECT_EQ(CheckSeed(seed), SeedFault::kNone);
+  seed[20 + kRepetitionCutoff - 1] = std::byte{9};
+  EXPECT_EQ(CheckSeed(seed), SeedFault::kRepetition);
+}
+
+TEST(SeedHealth, AFewValues_ThatTakeTurns_AreNoEntropy) {
+  for (std::size_t values = 2; values <= 6; ++values) {
+    ByteArray<64> seed;
+    for (std::size_t i = 0; i < seed.size(); ++i)
+      seed[i] = std::byte(i % values * 41);
+    EXPECT_EQ(CheckSeed(seed), SeedFault::kProportion) << values;
   }
+}
+
+TEST(SeedHealth, TheCutoffOfProportion_IsExact) {
+  ByteArray<64> seed;
+  for (std::size_t i = 0; i < seed.size(); ++i) seed[i] = std::byte(i + 1);
+  for (std::size_t i = 0; i < kProportionCutoff - 1; ++i)
+    seed[2 * i] = std::byte{0xEE};
+  EXPECT_EQ(CheckSeed(seed), SeedFault::kNone);
+  seed[2 * kProportionCutoff] = std::byte{0xEE};
+  EXPECT_EQ(CheckSeed(seed), SeedFault::kProportion);
 }
 
 TEST_F(Entropy, FlashThatFails_GivesNothing) {

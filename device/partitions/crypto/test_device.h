@@ -52,7 +52,10 @@ class CryptoPartition : public testing::Test {
     boot_data_.ueid.fill(std::byte{0xCD});
     fake_spm::SetBootData(boot_data_);
     fake_spm::SetSpeRoot(std::vector<std::byte>(32, std::byte{root}));
-    fake_spm::SetSeed(std::vector<std::byte>(64, std::byte{seed}));
+    std::vector<std::byte> bytes(64);
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+      bytes[i] = std::byte(seed + 7 * i);
+    fake_spm::SetSeed(bytes);
     ASSERT_EQ(cai_crypto_Start(), PSA_SUCCESS);
   }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "device/spm/events.h"
+#include "device/spm/partition.h"
 
 namespace cai::seal {
 

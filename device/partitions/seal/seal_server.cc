@@ -11,7 +11,7 @@ namespace {
 static_assert(wire::kMaxSession <= kMaxMessage);
 static_assert(wire::kMaxSealed <= kMaxMessage);
 
-Seal seal;
+constinit Seal seal;
 
 Status Expect(const spm::Message& message, std::uint8_t ins,
               std::uint8_t outs) {
