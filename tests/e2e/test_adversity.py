@@ -6,7 +6,7 @@ import socket
 import subprocess
 
 import pytest
-from conftest import BOARDS, CAI, ROOT, Demo, cai, demo_once, eventually, rows
+from system import BOARDS, CAI, ROOT, Demo, cai, demo_once, eventually, rows
 
 
 def refused(done):

@@ -8,7 +8,7 @@ import time
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from conftest import BOARDS, cai, demo_once, eventually, rows
+from system import BOARDS, cai, demo_once, eventually, rows
 
 
 def test_once_brings_twenty_verified_readings_from_each_board(made):
