@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import boot_time
 from report import options, report, result
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -22,6 +23,7 @@ def measure(board):
         sys.exit(f"error: the measurement on {board} failed\nhint: ./run test cost")
     for name, value in re.findall(r"# cost of (\w+): (\d+)", done.stdout):
         yield result(f"device/{CORES[board]}/{name}/instructions", int(value), "instructions")
+    yield from boot_time.measure(board)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,13 @@
 #include <cstring>
 
 #include "device/boot/image_loader.h"
+#include "device/boot/memory.h"
 #include "device/nv/counters.h"
 #include "device/nv/otp.h"
 #include "lib/base/secret.h"
 #include "lib/crypto/hash.h"
+#include "lib/image/boot_record.h"
+#include "lib/image/version.h"
 #include "lib/keys/keys.h"
 
 namespace cai::boot {
@@ -62,11 +65,18 @@ void AddBootLoader(Handoff& handoff, Bytes code) {
   Copy<32>(component.measurement, crypto::Sha256::Of(code));
 }
 
+// Its signer may have given it a type of its own (checked when it was loaded).
+std::string_view TypeOf(const Loaded& loaded, std::string_view standard) {
+  if (loaded.image.boot_record.empty()) return standard;
+  const auto record = image::ParseBootRecord(loaded.image.boot_record);
+  return record.ok() ? record->type : standard;
+}
+
 void AddImage(Handoff& handoff, std::string_view type, const Loaded& loaded) {
   std::array<char, image::kVersionText> text;
   const auto& version = loaded.image.header.version;
-  Component& component =
-      NextComponent(handoff, type, image::FormatVersion(version, text));
+  Component& component = NextComponent(handoff, TypeOf(loaded, type),
+                                       image::FormatVersion(version, text));
   Copy<32>(component.measurement, loaded.image.hash);
   Copy<32>(component.signer, loaded.signer);
 }
@@ -78,31 +88,119 @@ void CopyHashes(std::uint8_t (&to)[Handoff::kMaxRoots][32],
     Copy<32>(to[i], from.items()[i]);
 }
 
-// A chip that was never taken through manufacture is in assembly and test.
-Result<std::uint16_t> ReadLifecycle() {
-  CAI_TRY_ASSIGN(std::uint32_t state, nv::ReadCounter(nv::Counter::kLifecycle));
-  if (state == 0) state = 1;
-  if (state > 6) return Error::kBootOtpDamaged;
-  return static_cast<std::uint16_t>(state << 12);
+// What boot works with once OTP was read.
+struct Chip {
+  const Board& board;
+  const otp::Page& page;
+  nv::Lifecycle lifecycle;
+};
+
+// Nothing is derived, and nothing runs, on a device that was given up.
+Result<nv::Lifecycle> CheckLifecycle() {
+  CAI_TRY_ASSIGN(const nv::Lifecycle now, nv::ReadLifecycle());
+  if (now == nv::Lifecycle::kDecommissioned) return Error::kBootDecommissioned;
+  return now;
 }
 
-Result<Loaded> LoadSecure(const Board& board, const otp::Page& otp) {
-  return LoadImage({.which = kSecure,
-                    .slots = {nv::kSecureSlotA, nv::kSecureSlotB},
-                    .counter = nv::Counter::kSecureImage,
-                    .keys = &otp.secure_image_keys,
-                    .place = board.secure,
-                    .beside = nullptr});
+std::uint32_t Detail(std::uint32_t which, std::uint32_t slot) {
+  return which << 8 | slot;
 }
 
-Result<Loaded> LoadNonSecure(const Board& board, const otp::Page& otp,
-                             const image::Image& secure) {
-  return LoadImage({.which = kNonSecure,
-                    .slots = {nv::kNonSecureSlotA, nv::kNonSecureSlotB},
-                    .counter = nv::Counter::kNonSecureImage,
-                    .keys = &otp.nonsecure_image_keys,
-                    .place = board.nonsecure,
-                    .beside = &secure});
+// Also erases what was tried and not confirmed. An empty slot is no news.
+Candidates InspectSlots() {
+  Candidates found;
+  for (std::uint32_t which = 0; which < kImages; ++which)
+    for (std::uint32_t slot = 0; slot < kSlotsEach; ++slot) {
+      const auto candidate = Inspect(kSlots[which][slot]);
+      if (candidate.ok())
+        found[which][slot] = *candidate;
+      else if (candidate.error() != Error::kBootSlotEmpty)
+        Note(Step::kRefused, Detail(which, slot), candidate.error());
+    }
+  return found;
+}
+
+Result<Loaded> LoadFrom(const Chip& chip, std::uint32_t which,
+                        std::uint32_t slot) {
+  Note(Step::kCandidate, Detail(which, slot), Error{});
+  const Board& board = chip.board;
+  const auto signers = SignersOf(which, chip.page, chip.lifecycle);
+  if (!signers.ok()) return signers.error();
+  const Wanted wanted{which, *signers,
+                      which == kSecure ? board.secure : board.nonsecure};
+  Result<Loaded> loaded = LoadImage(wanted, kSlots[which][slot]);
+  if (loaded.ok())
+    Note(Step::kAccepted, Detail(which, slot), Error{});
+  else
+    Note(Step::kRefused, Detail(which, slot), loaded.error());
+  return loaded;
+}
+
+struct LoadedPair {
+  Pair slots;
+  Loaded secure;
+  Loaded nonsecure;
+};
+
+Error NothingFits(const Candidates& left) {
+  for (const auto& slots : left)
+    if (!slots[0] && !slots[1]) return Error::kBootNoImage;
+  return Error::kBootNoPair;
+}
+
+// The best pair of which both are valid. A refused image drops out, and what
+// then is best is tried; each slot is loaded at most once, since pairs are
+// ordered by their secure image first.
+Result<LoadedPair> LoadBestPair(const Chip& chip) {
+  Candidates left = InspectSlots();
+  std::optional<Loaded> secure;
+  std::uint32_t secure_slot = kSlotsEach;
+  while (const auto pair = BestPair(left)) {
+    if (pair->secure != secure_slot) {
+      const auto loaded = LoadFrom(chip, kSecure, pair->secure);
+      if (!loaded.ok()) {
+        left[kSecure][pair->secure].reset();
+        continue;
+      }
+      secure.emplace(*loaded);
+      secure_slot = pair->secure;
+    }
+    const auto loaded = LoadFrom(chip, kNonSecure, pair->nonsecure);
+    if (loaded.ok()) return LoadedPair{*pair, *secure, *loaded};
+    left[kNonSecure][pair->nonsecure].reset();
+  }
+  Clear(chip.board.secure.memory);
+  return NothingFits(left);
+}
+
+// Chosen by what the slots claimed; here by what was verified.
+Status CheckDependencies(const LoadedPair& pair) {
+  const image::Image& secure = pair.secure.image;
+  const image::Image& nonsecure = pair.nonsecure.image;
+  for (const image::Image* image : {&secure, &nonsecure})
+    if (!Satisfied(image->dependencies(), secure.header.version,
+                   nonsecure.header.version))
+      return Error::kImageDependency;
+  return kDone;
+}
+
+// From now on nothing older than these two starts here. Together, and only once
+// both are confirmed: else a trial that fails would leave nothing to return to.
+Status RaiseFloors(const LoadedPair& pair) {
+  CAI_TRY(nv::AdvanceCounter(FloorOf(kSecure),
+                             *pair.secure.image.security_counter));
+  return nv::AdvanceCounter(FloorOf(kNonSecure),
+                            *pair.nonsecure.image.security_counter);
+}
+
+Status Commit(const LoadedPair& pair) {
+  const nv::Region& secure = kSlots[kSecure][pair.slots.secure];
+  const nv::Region& nonsecure = kSlots[kNonSecure][pair.slots.nonsecure];
+  CAI_TRY_ASSIGN(const bool secure_stays, IsConfirmed(secure));
+  CAI_TRY_ASSIGN(const bool nonsecure_stays, IsConfirmed(nonsecure));
+  if (secure_stays && nonsecure_stays) return RaiseFloors(pair);
+  CAI_TRY(MarkTried(secure));
+  return MarkTried(nonsecure);
 }
 
 // Before anything random is used (protocol 1.2). Zero tells the SPE that this
@@ -111,14 +209,6 @@ std::uint32_t CountBoot() {
   const auto b = nv::BumpCounter(nv::Counter::kBoot);
   Note(Step::kCounter, b.ok() ? *b : 0, b.ok() ? Error{} : Error::kBootCounter);
   return b.ok() ? *b : 0;
-}
-
-// From now on nothing older than these two starts here.
-Status RaiseFloors(const Loaded& secure, const Loaded& nonsecure) {
-  CAI_TRY(nv::AdvanceCounter(nv::Counter::kSecureImage,
-                             *secure.image.security_counter));
-  return nv::AdvanceCounter(nv::Counter::kNonSecureImage,
-                            *nonsecure.image.security_counter);
 }
 
 Status DeriveIdentity(Handoff& handoff, const otp::Page& otp) {
@@ -147,33 +237,41 @@ void CloseHandoff(Handoff& handoff) {
   Copy<32>(handoff.digest, digest);
 }
 
-// Hashed again at the very end: what was verified is what will run.
-Status CheckBoth(const Loaded& secure, const Loaded& nonsecure) {
-  CAI_TRY(CheckAgain(secure));
-  return CheckAgain(nonsecure);
+// At the very end: what was verified is what will run.
+Status CheckBoth(const LoadedPair& pair) {
+  CAI_TRY(CheckAgain(pair.secure));
+  CAI_TRY(CheckAgain(pair.nonsecure));
+  return CheckDependencies(pair);
+}
+
+Result<LoadedPair> Load(const Chip& chip, Handoff& handoff) {
+  AddBootLoader(handoff, chip.board.boot_code);
+  CAI_TRY_ASSIGN(const LoadedPair pair, LoadBestPair(chip));
+  CAI_TRY(CheckDependencies(pair));
+  CAI_TRY(Commit(pair));
+  AddImage(handoff, "SPE", pair.secure);
+  AddImage(handoff, "NSPE", pair.nonsecure);
+  handoff.slots[kSecure] = static_cast<std::uint8_t>(pair.slots.secure);
+  handoff.slots[kNonSecure] = static_cast<std::uint8_t>(pair.slots.nonsecure);
+  return pair;
 }
 
 Result<std::uint32_t> Run(const Board& board, Handoff& handoff) {
   handoff.magic = Handoff::kMagic;
   handoff.version = 1;
-  CAI_TRY_ASSIGN(const otp::Page otp, otp::Parse(board.otp_page));
-  CAI_TRY_ASSIGN(handoff.lifecycle, ReadLifecycle());
-  AddBootLoader(handoff, board.boot_code);
-  CAI_TRY_ASSIGN(const Loaded secure, LoadSecure(board, otp));
-  AddImage(handoff, "SPE", secure);
-  CAI_TRY_ASSIGN(const Loaded nonsecure,
-                 LoadNonSecure(board, otp, secure.image));
-  AddImage(handoff, "NSPE", nonsecure);
-  CAI_TRY(RaiseFloors(secure, nonsecure));
-
+  CAI_TRY_ASSIGN(const otp::Page page, otp::Parse(board.otp_page));
+  CAI_TRY_ASSIGN(const nv::Lifecycle lifecycle, CheckLifecycle());
+  handoff.lifecycle = static_cast<std::uint16_t>(lifecycle);
+  CAI_TRY_ASSIGN(const LoadedPair pair,
+                 Load({board, page, lifecycle}, handoff));
   handoff.boot_count = CountBoot();
-  CAI_TRY(DeriveIdentity(handoff, otp));
-  CopyOtp(handoff, otp);
+  CAI_TRY(DeriveIdentity(handoff, page));
+  CopyOtp(handoff, page);
   Copy<otp::kSeedSize>(handoff.seed, board.seed);
   handoff.ns_vectors = board.nonsecure.link_address + image::kHeaderSize;
-  CAI_TRY(CheckBoth(secure, nonsecure));
+  CAI_TRY(CheckBoth(pair));
   CloseHandoff(handoff);
-  Note(Step::kLaunch, *secure.image.security_counter, Error{});
+  Note(Step::kLaunch, *pair.secure.image.security_counter, Error{});
   return board.secure.link_address +
          static_cast<std::uint32_t>(image::kHeaderSize);
 }

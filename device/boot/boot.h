@@ -7,6 +7,7 @@
 #include "device/nv/layout.h"
 #include "lib/base/bytes.h"
 #include "lib/base/result.h"
+#include "lib/image/image.h"
 
 namespace cai::boot {
 
@@ -31,7 +32,7 @@ struct Board {
 enum class Step : std::uint32_t {
   kStart = 0,
   kCandidate = 1,  // an image is tried: detail = image << 8 | slot
-  kRefused = 2,    // ... and refused: error
+  kRefused = 2,    // ... or refused, maybe untried: error
   kAccepted = 3,   // ... and taken
   kCounter = 4,    // boot counter: detail = b, or error
   kIdentity = 5,   // the device's keys are derived: detail = key generation
@@ -40,8 +41,8 @@ enum class Step : std::uint32_t {
 };
 
 // The two images and their slots, as events name them.
-constexpr std::uint32_t kSecure = 0;
-constexpr std::uint32_t kNonSecure = 1;
+constexpr std::uint32_t kSecure = image::kSecureImage;
+constexpr std::uint32_t kNonSecure = image::kNonSecureImage;
 
 // Told about each step; Error{} if there is none. Defined by the application:
 // UART1 on a board, a list in tests.

@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
-
 #include "device/boot/hardened.h"
+#include "device/boot/memory.h"
 #include "device/boot/testing.h"
 #include "device/nv/counters.h"
 #include "device/platform/sim/sim.h"
 #include "lib/crypto/hash.h"
+#include "lib/image/boot_record.h"
 #include "lib/keys/keys.h"
 
 namespace cai::boot {
@@ -272,22 +272,89 @@ TEST_F(Boots, ATamperedNonSecureImage_StopsBootAsWell) {
 }
 
 TEST_F(Boots, ADependency_IsCheckedBothWays) {
+  image::Dependency on{.image = kSecure, .minimum = {1, 0, 1, 0}};
   auto fields = Device::NonSecureFields({1, 0, 0, 0});
-  fields.dependency = {.image = kSecure, .minimum = {1, 0, 1, 0}};
+  fields.dependencies = {&on, 1};
   Device::Install(nv::kNonSecureSlotA, NonSecure(fields));
-  ASSERT_FALSE(device_.Boot().ok());
-  EXPECT_EQ(device_.RefusalOf(kNonSecure, 0), Error::kImageDependency);
+  EXPECT_EQ(device_.Boot().error(), Error::kBootNoPair);
 
+  image::Dependency back{.image = kNonSecure, .minimum = {1, 0, 0, 0}};
   auto secure = Device::SecureFields({1, 0, 1, 0});
-  secure.dependency = {.image = kNonSecure, .minimum = {1, 0, 0, 0}};
+  secure.dependencies = {&back, 1};
   Device::Install(nv::kSecureSlotA, Device::Signed(secure, device_.secure_key));
   EXPECT_TRUE(device_.Boot().ok());
 
-  Notes().clear();
-  secure.dependency->minimum = {1, 0, 0, 1};
+  back.minimum = {1, 0, 0, 1};
   Device::Install(nv::kSecureSlotA, Device::Signed(secure, device_.secure_key));
-  EXPECT_FALSE(device_.Boot().ok());
-  EXPECT_EQ(device_.RefusalOf(kNonSecure, 0), Error::kImageDependency);
+  EXPECT_EQ(device_.Boot().error(), Error::kBootNoPair);
+}
+
+TEST_F(Boots, ADependencyOnAnImageThatIsNotThere_NeverHolds) {
+  const image::Dependency on{.image = 2, .minimum = {}};
+  auto fields = Device::SecureFields({1, 0, 0, 0});
+  fields.dependencies = {&on, 1};
+  Device::Install(nv::kSecureSlotA, Device::Signed(fields, device_.secure_key));
+  EXPECT_EQ(device_.Boot().error(), Error::kBootNoPair);
+}
+
+// The newest secure image wants a non-secure one that nobody installed.
+TEST_F(Boots, AHighestPairThatDoesNotFit_YieldsToTheBestThatDoes) {
+  const image::Dependency on{.image = kNonSecure, .minimum = {3, 0, 0, 0}};
+  auto fields = Device::SecureFields({3, 0, 0, 0});
+  fields.dependencies = {&on, 1};
+  Device::Install(nv::kSecureSlotB,
+                  Device::Signed(fields, device_.secure_key, 0x33));
+  Device::Install(nv::kNonSecureSlotB,
+                  Device::Signed(Device::NonSecureFields({2, 0, 0, 0}),
+                                 device_.nonsecure_key, 0x22));
+  ASSERT_TRUE(device_.Boot().ok());
+  EXPECT_EQ(device_.running_secure(), 0x42);
+  EXPECT_EQ(device_.running_nonsecure(), 0x22);
+  EXPECT_EQ(device_.handoff().slots[kSecure], 0);
+  EXPECT_EQ(device_.handoff().slots[kNonSecure], 1);
+}
+
+// It fits, and turns out to be tampered with: the same as if it were not there.
+TEST_F(Boots, AnInvalidPartner_LeavesTheBestValidPair) {
+  const image::Dependency on{.image = kNonSecure, .minimum = {2, 0, 0, 0}};
+  auto fields = Device::SecureFields({3, 0, 0, 0});
+  fields.dependencies = {&on, 1};
+  Device::Install(nv::kSecureSlotB,
+                  Device::Signed(fields, device_.secure_key, 0x33));
+  auto partner = Device::Signed(Device::NonSecureFields({2, 0, 0, 0}),
+                                device_.nonsecure_key, 0x22);
+  partner[0x410] ^= std::byte{1};
+  Device::Install(nv::kNonSecureSlotB, partner);
+  ASSERT_TRUE(device_.Boot().ok());
+  EXPECT_EQ(device_.running_secure(), 0x42);
+  EXPECT_EQ(device_.running_nonsecure(), 0x42);
+}
+
+TEST_F(Boots, ABootRecord_NamesTheComponent) {
+  const auto signer = device_.secure_key.hash();
+  ByteArray<image::BootRecord::kMaxEncoded> buffer;
+  auto fields = Device::SecureFields({1, 0, 0, 0});
+  fields.boot_record =
+      *image::EncodeBootRecord({"SPE-X", "1.0.0", signer}, buffer);
+  Device::Install(nv::kSecureSlotA, Device::Signed(fields, device_.secure_key));
+  ASSERT_TRUE(device_.Boot().ok());
+  EXPECT_EQ(Text(device_.handoff().components[1].type, 8), "SPE-X");
+  EXPECT_EQ(Text(device_.handoff().components[2].type, 8), "NSPE");
+}
+
+TEST_F(Boots, ABootRecordThatLies_IsRefused) {
+  const auto stranger = device_.nonsecure_key.hash();
+  const auto signer = device_.secure_key.hash();
+  ByteArray<image::BootRecord::kMaxEncoded> buffer;
+  auto fields = Device::SecureFields({1, 0, 0, 0});
+  const auto refused = [&](Bytes record) {
+    fields.boot_record = record;
+    ExpectRefused(Device::Signed(fields, device_.secure_key),
+                  Error::kImageBootRecord);
+  };
+  refused(*image::EncodeBootRecord({"SPE", "1.0.0", stranger}, buffer));
+  refused(*image::EncodeBootRecord({"NINE-LONG", "1.0.0", signer}, buffer));
+  refused(AsBytes("no record"));
 }
 
 TEST_F(Boots, ADamagedOtpPage_StopsBoot) {
@@ -327,35 +394,6 @@ TEST_F(Boots, AnExhaustedCounter_BootsWithNumberZero) {
   EXPECT_EQ(device_.handoff().boot_count, 0u);
 }
 
-// The power goes at every operation of a boot and at every byte of it: the
-// next boot works, and no two hand-offs ever carry one number.
-TEST_F(Boots, ACutAtAnyOperation_NeverGivesANumberTwice) {
-  std::set<std::uint32_t> seen;
-  bool cut = true;
-  for (std::size_t operation = 0; cut; ++operation) {
-    cut = false;
-    for (std::size_t torn = 0; torn <= 8; ++torn) {
-      sim::Manufacture();
-      seen.clear();
-      ASSERT_TRUE(nv::AdvanceCounter(nv::Counter::kLifecycle, 3).ok());
-      device_.InstallBoth();
-      sim::PowerOn();
-      sim::CutPowerAt(operation, torn);
-      (void)device_.Boot();
-      cut = cut || !sim::powered();
-      if (device_.handoff().boot_count != 0)
-        seen.insert(device_.handoff().boot_count);
-
-      sim::PowerOn();
-      for (int again = 0; again < 3; ++again) {
-        ASSERT_TRUE(device_.Boot().ok());
-        EXPECT_TRUE(seen.insert(device_.handoff().boot_count).second)
-            << operation << " " << torn;
-      }
-    }
-  }
-}
-
 TEST(HardenedBool, IsTrueOnlyWithEveryShareOnce) {
   constexpr std::uint32_t kShare = 0x12345678;
   HardenedBool decision;
@@ -366,6 +404,43 @@ TEST(HardenedBool, IsTrueOnlyWithEveryShareOnce) {
   EXPECT_TRUE(decision.IsTrue());
   decision.Give(kShare);
   EXPECT_FALSE(decision.IsTrue());
+}
+
+TEST(HardenedBool, WhatSpeaksAgainstIt_IsNeverTakenBack) {
+  constexpr std::uint32_t kShare = 0x12345678;
+  HardenedBool decision;
+  decision.Give(kShare, 4);
+  decision.Give(HardenedBool::kTrue ^ kShare, 4);
+  EXPECT_FALSE(decision.IsTrue());
+}
+
+TEST(Difference, IsZeroForEqualBytesAlone) {
+  ByteArray<40> a{}, b{};
+  EXPECT_EQ(Difference(a, b), 0u);
+  EXPECT_NE(Difference(a, Bytes(b).first(39)), 0u);
+  for (std::size_t bit = 0; bit < 320; ++bit) {
+    b = a;
+    b[bit / 8] ^= std::byte(1 << bit % 8);
+    EXPECT_NE(Difference(a, b), 0u);
+    EXPECT_NE(DifferenceOfWords(a, b), 0u);
+  }
+}
+
+// Every size and alignment around the blocks that are moved at once.
+TEST(Memory, CopyAndClear_TouchExactlyTheirBytes) {
+  for (std::size_t at = 0; at < 5; ++at)
+    for (std::size_t size = 0; size < 100; ++size) {
+      ByteArray<128> from, to;
+      for (std::size_t i = 0; i < from.size(); ++i) from[i] = std::byte(i);
+      to.fill(std::byte{0xee});
+      CopyWords(MutableBytes(to).subspan(at, size), Bytes(from).first(size));
+      EXPECT_TRUE(Equal(Bytes(to).subspan(at, size), Bytes(from).first(size)));
+      EXPECT_EQ(to[at + size], std::byte{0xee});
+      Clear(MutableBytes(to).subspan(at, size));
+      const auto nonzero = std::ranges::count_if(
+          to, [](std::byte b) { return b != std::byte{0}; });
+      EXPECT_EQ(static_cast<std::size_t>(nonzero), to.size() - size);
+    }
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "device/nv/lifecycle.h"
+
 namespace cai::boot {
 
 // One measured software component, as RFC 9783 4.4 wants to see it.
@@ -17,14 +19,7 @@ struct Component {
   char version[24];              // "1.2.3+4", NUL padded
 };
 
-enum class Lifecycle : std::uint16_t {  // RFC 9783, 4.3.1: high byte
-  kAssemblyAndTest = 0x1000,
-  kPsaRotProvisioning = 0x2000,
-  kSecured = 0x3000,
-  kNonPsaRotDebug = 0x4000,
-  kRecoverablePsaRotDebug = 0x5000,
-  kDecommissioned = 0x6000,
-};
+using nv::Lifecycle;
 
 struct Handoff {
   static constexpr std::uint32_t kMagic = 0x43414948;  // "CAIH"
@@ -40,7 +35,8 @@ struct Handoff {
   std::uint8_t spe_root[32];  // protocol.md 1.1; SPM gives it to crypto once
   std::uint8_t uuid[16];
   std::uint8_t ueid[33];  // 0x01 || 32 bytes
-  std::uint8_t reserved[3];
+  std::uint8_t slots[2];  // that the S and the NS image were started from
+  std::uint8_t reserved;
   std::uint8_t implementation_id[32];
   std::uint8_t service_roots[kMaxRoots][32];  // zeros: unused
   std::uint8_t model_owners[kMaxRoots][32];

@@ -1,34 +1,34 @@
-// Finds, copies and verifies one image (MCUboot's RAM-load mode).
+// Copies one image to where it runs and verifies it there (MCUboot's RAM-load
+// mode): what runs is what was checked, whatever the slot does meanwhile.
 #pragma once
 
 #include "device/boot/boot.h"
 #include "device/boot/hardened.h"
-#include "device/nv/otp.h"
+#include "device/boot/signers.h"
 #include "lib/image/image.h"
 
 namespace cai::boot {
 
 struct Wanted {
   std::uint32_t which;  // kSecure, kNonSecure
-  nv::Region slots[2];
-  nv::Counter counter;  // floor of the security counter
-  const otp::HashList* keys;
+  Signers signers;
   ImagePlace place;
-  // The secure image that the image will run beside; null for that itself.
-  const image::Image* beside;
 };
 
 struct Loaded {
-  image::Image image;  // lies in place.memory
+  image::Image image;  // lies in the place
   ByteArray<32> signer;
+  Bytes slot;  // as many bytes of it as the image has
+  HardenedBool valid;
 };
 
-// The valid image of the highest version, copied to its place. What is verified
-// is the copy: what runs is what was checked, whatever the slot does meanwhile.
-// kBootNoImage if both slots were refused (the reasons are noted).
-Result<Loaded> LoadImage(const Wanted& wanted);
+// The security counter that an image of this kind must reach.
+nv::Counter FloorOf(std::uint32_t which);
 
-// The copy still has the hash that was verified.
+// The reason is the first check that failed; the place is then wiped.
+Result<Loaded> LoadImage(const Wanted& wanted, const nv::Region& slot);
+
+// The copy is still the slot's image, and the decision stands.
 Status CheckAgain(const Loaded& loaded);
 
 }  // namespace cai::boot

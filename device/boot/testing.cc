@@ -2,7 +2,9 @@
 
 #include <cstdlib>
 
+#include "device/nv/flash.h"
 #include "device/platform/sim/sim.h"
+#include "lib/image/trailer.h"
 
 namespace cai::boot {
 
@@ -37,11 +39,13 @@ Device::Device() : secure_ram_(8192), nonsecure_ram_(8192) {
 }
 
 void Device::PowerOn() {
-  otp::Page page{huk, {}, {}, {}, {}, {}};
+  otp::Page page{huk, {}, {}, {}, {}, {}, {}};
   page.implementation_id.fill(std::byte{0x22});
   ByteArray<32> root;
   root.fill(std::byte{0x33});
   const bool good = page.secure_image_keys.Add(secure_key.hash()).ok() &&
+                    page.secure_image_keys.Add(second_key.hash()).ok() &&
+                    page.debug_keys.Add(debug_key.hash()).ok() &&
                     page.nonsecure_image_keys.Add(nonsecure_key.hash()).ok() &&
                     page.service_roots.Add(root).ok() &&
                     otp::Encode(page, page_).ok();
@@ -85,10 +89,17 @@ std::vector<std::byte> Device::Signed(const image::Fields& fields,
   return out;
 }
 
-void Device::Install(const nv::Region& slot, Bytes image) {
+void Device::Install(const nv::Region& slot, Bytes image, Mark mark) {
   const MutableBytes to = sim::NvForAttack().subspan(slot.offset, slot.size);
   std::ranges::fill(to.first(16384), std::byte{0xFF});
+  std::ranges::fill(to.last(4096), std::byte{0xFF});
   CopyInto(to, image);
+  if (mark != Mark::kNone) image::WriteTrailer(to, mark == Mark::kConfirmed);
+  if (mark == Mark::kTried) to[to.size() - 32] = std::byte{1};
+}
+
+Status Device::Confirm(const nv::Region& slot) {
+  return nv::Program(slot.offset + slot.size - 24, image::kTrailerFlag);
 }
 
 void Device::InstallBoth() {

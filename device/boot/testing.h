@@ -33,6 +33,9 @@ class Key {
   crypto::P256Private private_;
 };
 
+// What stands in a slot's trailer.
+enum class Mark { kNone, kTest, kTried, kConfirmed };
+
 class Device {
  public:
   static constexpr std::uint32_t kSecureLink = 0x10020000;
@@ -48,8 +51,15 @@ class Device {
   static image::Fields NonSecureFields(image::Version version);
   static std::vector<std::byte> Signed(const image::Fields& fields,
                                        const Key& key, int fill = 0x42);
-  static void Install(const nv::Region& slot, Bytes image);
+  // Erases the slot and writes both; the running system's part in Confirm().
+  static void Install(const nv::Region& slot, Bytes image,
+                      Mark mark = Mark::kConfirmed);
+  static Status Confirm(const nv::Region& slot);
   void InstallBoth();  // 1.0.0 of both, slot A
+
+  // The first bytes of the payloads that run.
+  int running_secure() const { return PayloadOf(secure_ram_); }
+  int running_nonsecure() const { return PayloadOf(nonsecure_ram_); }
 
   Error RefusalOf(std::uint32_t which, std::uint32_t slot) const;
 
@@ -62,9 +72,15 @@ class Device {
   ByteArray<32> huk{};
   Key secure_key{1};
   Key nonsecure_key{2};
+  Key second_key{3};  // of S images too
+  Key debug_key{4};   // of both
   bool damage_otp = false;
 
  private:
+  static int PayloadOf(Bytes ram) {
+    return std::to_integer<int>(ram[image::kHeaderSize]);
+  }
+
   std::vector<std::byte> secure_ram_;
   std::vector<std::byte> nonsecure_ram_;
   ByteArray<otp::kPageSize> page_;

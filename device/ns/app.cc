@@ -215,6 +215,7 @@ bool App::AdvanceRunning(std::uint64_t now_ms) {
   const Uplink::Counters before = uplink_.counters();
   moved |= uplink_.Advance(*link_, now_ms, Jitter());
   const Uplink::Counters& after = uplink_.counters();
+  AcceptUpdate();
   if (after.sessions != before.sessions)
     Info("uplink", Text() << "session message");
   if (after.hellos != before.hellos) Info("uplink", Text() << "hello");
@@ -224,6 +225,19 @@ bool App::AdvanceRunning(std::uint64_t now_ms) {
     Warning("uplink", Text()
                           << "seal refused: status " << uplink_.last_status());
   return moved;
+}
+
+// An image is good once it did its work: connected, and a reading of its own
+// was taken by the broker. Until then a reset goes back to the image before.
+void App::AcceptUpdate() {
+  if (accepted_ || uplink_.counters().acknowledged == 0) return;
+  const auto accepted = spe::AcceptUpdate();
+  if (!accepted.ok() && accepted.error() == Error::kNsNotReady) return;
+  accepted_ = true;
+  if (!accepted.ok())
+    Warning("update", Text() << "not accepted: status " << spe::LastStatus());
+  else if (*accepted)
+    Info("update", Text() << "this firmware is accepted");
 }
 
 bool App::CertificatesRefused(std::uint64_t now_ms) {

@@ -52,6 +52,7 @@ class App {
   void BeginEnrolment(std::uint64_t now_ms);
   void LogEnrolmentFailure(std::uint32_t wait_ms) const;
   void LogLink(std::uint64_t now_ms);
+  void AcceptUpdate();
   bool HasCertificates() const;
   bool CertificatesRefused(std::uint64_t now_ms);
 
@@ -71,6 +72,7 @@ class App {
   std::optional<Link> link_;
   Link::State logged_link_ = Link::State::kStopped;
 
+  bool accepted_ = false;  // the images that run, if they were on trial
   bool enrolled_before_ = false;
   std::uint64_t enrolled_ms_ = 0;
   std::uint64_t checked_ms_ = 0;  // the certificates' validity

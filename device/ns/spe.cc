@@ -2,6 +2,7 @@
 
 #include "psa/client.h"
 #include "psa/protected_storage.h"
+#include "psa/update.h"
 
 // psa/crypto.h would bring Mbed TLS's configuration in for one function.
 extern "C" psa_status_t psa_generate_random(std::uint8_t* output,
@@ -161,6 +162,17 @@ Result<Bytes> Load(std::uint64_t uid, MutableBytes out) {
 
 Status Random(MutableBytes out) {
   return StatusOf(psa_generate_random(AsU8(out), out.size()));
+}
+
+Result<bool> AcceptUpdate() {
+  for (psa_fwu_component_t image = 0; image < FWU_COMPONENT_NUMBER; ++image) {
+    psa_fwu_component_info_t info;
+    CAI_TRY(StatusOf(psa_fwu_query(image, &info)));
+    if (info.state != PSA_FWU_TRIAL) continue;
+    CAI_TRY(StatusOf(psa_fwu_accept()));
+    return true;
+  }
+  return false;
 }
 
 }  // namespace cai::ns::spe

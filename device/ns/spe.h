@@ -38,6 +38,10 @@ Result<std::uint32_t> SensorsPresent();
 
 Result<std::uint64_t> UnixSeconds();
 
+// Confirms the images that run on trial, so that the next start keeps them. True
+// if there were any.
+Result<bool> AcceptUpdate();
+
 // Protected Storage. Load: kNsNotFound if there is no such object.
 Status Store(std::uint64_t uid, Bytes data);
 Result<Bytes> Load(std::uint64_t uid, MutableBytes out);

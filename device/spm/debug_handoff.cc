@@ -19,7 +19,8 @@ bool TakeHandoff(boot::Handoff& out) {
   std::ranges::fill(out.ueid, 0xD2);
   out.ueid[0] = 1;
   std::ranges::fill(out.implementation_id, 0xD3);
-  std::ranges::fill(out.seed, 0xD4);
+  for (std::size_t i = 0; i < sizeof(out.seed); ++i)
+    out.seed[i] = static_cast<std::uint8_t>(0xD4 + 7 * i);
   out.component_count = 1;
   std::memcpy(out.components[0].type, "SPE", 4);
   std::memcpy(out.components[0].version, "0.0.0+debug", 12);

@@ -13,6 +13,7 @@
 // PSA_ERROR_COMMUNICATION_FAILURE, later callers PSA_ERROR_CONNECTION_REFUSED.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -114,6 +115,7 @@ struct BootData {
   std::uint32_t key_generation;
   std::uint16_t lifecycle;
   std::uint16_t component_count;
+  std::array<std::uint8_t, 2> slots;  // that the S and the NS image were started from: 0, 1
   ByteArray<16> uuid;
   ByteArray<33> ueid;
   ByteArray<32> implementation_id;

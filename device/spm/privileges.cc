@@ -109,6 +109,7 @@ BootData PublicBootData() {
   out.key_generation = boot_data.key_generation;
   out.lifecycle = boot_data.lifecycle;
   out.component_count = static_cast<std::uint16_t>(boot_data.component_count);
+  std::ranges::copy(boot_data.slots, out.slots.begin());
   CopyObject(out.uuid, boot_data.uuid);
   CopyObject(out.ueid, boot_data.ueid);
   CopyObject(out.implementation_id, boot_data.implementation_id);

@@ -14,6 +14,7 @@ enum class PartitionId : std::int32_t {
   kInfer = 5,
   kSensor = 6,
   kTest = 7,  // test builds only
+  kUpdate = 10,
 };
 
 // A static handle as psa_call takes it is kHandleBase | Sid.
@@ -29,6 +30,7 @@ enum class Sid : std::uint16_t {
   kInfer = 0x07,
   kSensor = 0x08,  // readings (infer) and wall clock (NS, seal)
   kTest = 0x09,
+  kUpdate = 0x0C,  // which images run on trial; partition update
 };
 
 // Sid::kIdentity

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <system_error>
 
-#include "device/nv/counters.h"
+#include "device/nv/lifecycle.h"
 #include "device/nv/flash.h"
 #include "device/nv/otp.h"
 #include "host/ca/service.h"
@@ -107,7 +107,8 @@ Outcome<registry::Endorsement> Endorse(std::span<const std::byte, 32> huk,
 Finished MakeFlash(const fs::path& path, const Board& board) {
   CAI_TRY(NvFile::Create(path, board));
   CAI_TRY_ASSIGN(NvFile file, NvFile::Open(path, board));
-  CAI_TRY(nv::AdvanceCounter(nv::Counter::kLifecycle, kSecuredClass));
+  CAI_TRY(nv::ChangeLifecycle(nv::Lifecycle::kPsaRotProvisioning));
+  CAI_TRY(nv::ChangeLifecycle(nv::Lifecycle::kSecured));
   return file.Sync();
 }
 
@@ -146,6 +147,8 @@ Problem Damaged(const fs::path& path, std::string_view what) {
           "remove the device's folder and make it anew"};
 }
 
+}  // namespace
+
 // A folder that goes away again unless it is kept.
 class Draft {
  public:
@@ -171,11 +174,13 @@ class Draft {
   fs::path path_;
 };
 
-}  // namespace
-
 Outcome<Device> Device::Open(const host::State& state, std::string_view name) {
   CAI_TRY(CheckName(name));
-  const fs::path folder = state.devices() / name;
+  return OpenFolder(name, state.devices() / name);
+}
+
+Outcome<Device> Device::OpenFolder(std::string_view name,
+                                   const fs::path& folder) {
   const fs::path path = folder / "device.toml";
   auto text = host::ReadText(path);
   if (!text.ok() && text.error().error == Error::kHostNotFound)
@@ -199,6 +204,19 @@ Outcome<Device> Device::Open(const host::State& state, std::string_view name) {
   return Device(std::string(name), *known, *id, folder);
 }
 
+// A make that was killed when the registry knew the device already: all that is
+// left to do is to give its folder the name. device.toml was written last.
+Outcome<bool> Device::Resume(const host::State& state, std::string_view name,
+                             Draft& draft) {
+  const auto device = OpenFolder(name, draft.path());
+  if (!device.ok()) return false;
+  CAI_TRY_ASSIGN(auto registry, registry::Registry::Open(state.registry_db()));
+  const auto known = registry.FindByName(name);
+  if (!known.ok() || known->endorsement.uuid != device->uuid()) return false;
+  CAI_TRY(draft.KeepAs(state.devices() / name));
+  return true;
+}
+
 Outcome<Device> Device::Make(const host::State& state, std::string_view name,
                              std::string_view board_name, bool replace) {
   CAI_TRY(CheckName(name));
@@ -209,14 +227,16 @@ Outcome<Device> Device::Make(const host::State& state, std::string_view name,
                    "take another name, or remove " + folder.string());
 
   CAI_TRY(host::MakeFolder(state.devices()));
+  Draft draft(state.devices() / ("." + std::string(name) + ".new"));
+  CAI_TRY_ASSIGN(const bool resumed, Resume(state, name, draft));
+  if (resumed) return Open(state, name);
   Secret<32> huk;
   CAI_TRY(crypto::Random(huk.mutable_bytes()));
   CAI_TRY_ASSIGN(const otp::Page page, PlanPage(state, *board, huk.bytes()));
   CAI_TRY_ASSIGN(const auto endorsement, Endorse(huk.bytes(), name, *board));
 
-  Draft draft(state.devices() / ("." + std::string(name) + ".new"));
   std::error_code ignored;
-  fs::remove_all(draft.path(), ignored);  // of a make that was killed
+  fs::remove_all(draft.path(), ignored);  // of a make that was killed early
   CAI_TRY(host::MakeFolder(draft.path()));
   CAI_TRY(Fill(draft.path(), page, endorsement, *board));
   CAI_TRY(Record(state, endorsement, replace));

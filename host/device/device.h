@@ -17,6 +17,8 @@ using host::Finished;
 using host::Outcome;
 namespace fs = host::fs;
 
+class Draft;  // device.cc
+
 class Device {
  public:
   // kHostNotFound with a hint; kHostDamaged.
@@ -26,6 +28,7 @@ class Device {
   // endorsed in the registry. The folder appears whole or not at all.
   // kHostExists; kHostNotFound where a key is missing. `replace` lets a name
   // go over to the new device that the registry still knows from a lost one.
+  // A make that was killed is gone on with where it stopped, or begun anew.
   static Outcome<Device> Make(const host::State& state, std::string_view name,
                               std::string_view board, bool replace);
 
@@ -50,19 +53,28 @@ class Device {
         uuid_(uuid),
         folder_(std::move(folder)) {}
 
+  static Outcome<Device> OpenFolder(std::string_view name,
+                                    const fs::path& folder);
+  static Outcome<bool> Resume(const host::State& state, std::string_view name,
+                              Draft& draft);
+
   std::string name_;
   const Board* board_;
   host::Uuid uuid_;
   fs::path folder_;
 };
 
+// Into the slots that the device does not use now. An image is on trial: the
+// device starts it once and goes back unless the running system confirms it.
+// The first installation is confirmed, for there is nothing to go back to, and
+// so is a file that `imgtool sign --confirm` padded.
 struct Installation {
-  fs::path secure;
-  fs::path nonsecure;
-  bool second_slot = false;  // B, and A stays; else A, and B is erased
-  bool unchecked = false;    // also what the device will refuse
+  fs::path secure;     // empty: that image stays as it is
+  fs::path nonsecure;  // the same
+  bool confirm = false;
+  bool unchecked = false;  // also what the device will refuse
 };
-// Refuses, before it writes, whatever boot would refuse.
+// Refuses, before it writes, what boot would refuse or not choose.
 Finished Install(const Device& device, const Installation& what);
 
 struct Settings {

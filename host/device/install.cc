@@ -1,4 +1,10 @@
 // What is put into a device's flash: images and configuration.
+#include "device/boot/install.h"
+
+#include <optional>
+
+#include "device/boot/image_loader.h"
+#include "device/boot/signers.h"
 #include "device/nv/counters.h"
 #include "device/nv/flash.h"
 #include "device/nv/otp.h"
@@ -10,6 +16,7 @@
 #include "lib/base/secret.h"
 #include "lib/crypto/hash.h"
 #include "lib/image/image.h"
+#include "lib/image/trailer.h"
 #include "lib/wire/configuration.h"
 
 namespace cai::device {
@@ -44,79 +51,127 @@ class OtpFile {
 
 // One of the two images, and all that boot will hold against it.
 struct World {
-  std::string_view name;
-  nv::Region slots[2];
-  nv::Counter counter;
+  std::uint32_t which;
   std::uint32_t link;
   std::uint32_t room;
-  const otp::HashList* keys;
 };
 
-Status CheckAsBootDoes(const World& world, Bytes file) {
-  CAI_TRY_ASSIGN(const image::Image image, image::ParseWhole(file));
-  if (file.size() > world.room) return Error::kImageNoRoom;
-  if (image.header.flags != image::kFlagRamLoad) return Error::kImageFlags;
-  if (image.header.header_size != image::kHeaderSize)
-    return Error::kImageHeader;
-  if (image.header.load_address != world.link) return Error::kImageLoadAddress;
-  if (image.public_key.empty()) return Error::kImageTlvMissing;
-  if (!world.keys->Contains(crypto::Sha256::Of(image.public_key)))
-    return Error::kImageKeyUnknown;
-  CAI_TRY(image::CheckHash(image));
-  CAI_TRY_ASSIGN(const auto key, image::DecodePublicKey(image.public_key));
-  CAI_TRY(image::CheckSignature(image, key));
-  if (!image.security_counter) return Error::kImageTlvMissing;
-  CAI_TRY_ASSIGN(const auto floor, nv::ReadCounter(world.counter));
-  if (*image.security_counter < floor) return Error::kImageRollback;
-  return kDone;
-}
+struct File {
+  fs::path path;
+  host::Blob bytes;
+  image::PaddedImage parsed;
+
+  Bytes image() const { return Bytes(bytes).first(parsed.image.size); }
+};
 
 std::string_view AdviceOn(Error error) {
   switch (error) {
     case Error::kImageKeyUnknown:
       return "sign it with the key in image-keys that the device was made with";
+    case Error::kImageKeyRevoked:
+      return "sign it with another of the device's keys";
     case Error::kImageLoadAddress:
       return "sign it for this board and world: cai image sign --board --world";
     case Error::kImageRollback:
       return "sign it with a security counter not below the device's";
+    case Error::kImageDependency:
+      return "install both images together: --secure and --nonsecure";
     default:
       return "cai image show FILE says what is in it";
   }
 }
 
-Finished Check(const World& world, const fs::path& path, Bytes file) {
-  const Status good = CheckAsBootDoes(world, file);
-  if (good.ok()) return kDone;
-  return Problem(good.error(), path.string(),
-                 std::string(AdviceOn(good.error())));
+Problem Refused(const fs::path& path, Error error) {
+  return Problem(error, path.string(), std::string(AdviceOn(error)));
 }
 
-Finished EraseSlot(const nv::Region& slot) {
-  for (std::uint32_t at = 0; at < slot.size; at += nv::kSectorSize) {
-    CAI_TRY_ASSIGN(const Bytes sector,
-                   nv::View(slot.offset + at, nv::kSectorSize));
-    const bool blank = std::ranges::all_of(
-        sector, [](std::byte b) { return b == std::byte{0xFF}; });
-    if (!blank) CAI_TRY(nv::Erase(slot.offset + at));
+Outcome<File> ReadImage(const fs::path& path) {
+  CAI_TRY_ASSIGN(host::Blob bytes, host::ReadFile(path));
+  const auto parsed = image::ParsePadded(bytes);
+  if (!parsed.ok()) return Refused(path, parsed.error());
+  return File{path, std::move(bytes), *parsed};
+}
+
+Status CheckAsBootDoes(const World& world, const otp::Page& page,
+                       const image::Image& image) {
+  if (image.size > world.room) return Error::kImageNoRoom;
+  if (image.header.flags != image::kFlagRamLoad) return Error::kImageFlags;
+  if (image.header.header_size != image::kHeaderSize)
+    return Error::kImageHeader;
+  if (image.header.load_address != world.link) return Error::kImageLoadAddress;
+  if (image.public_key.empty()) return Error::kImageTlvMissing;
+  CAI_TRY_ASSIGN(const auto lifecycle, nv::ReadLifecycle());
+  CAI_TRY_ASSIGN(const auto signers,
+                 boot::SignersOf(world.which, page, lifecycle));
+  CAI_TRY(boot::FindSigner(signers, crypto::Sha256::Of(image.public_key)));
+  CAI_TRY(image::CheckHash(image));
+  CAI_TRY_ASSIGN(const auto key, image::DecodePublicKey(image.public_key));
+  CAI_TRY(image::CheckSignature(image, key));
+  if (!image.security_counter) return Error::kImageTlvMissing;
+  CAI_TRY_ASSIGN(const auto floor, nv::ReadCounter(boot::FloorOf(world.which)));
+  if (*image.security_counter < floor) return Error::kImageRollback;
+  return kDone;
+}
+
+boot::Candidate CandidateOf(const image::Image& image) {
+  return {image.header.version, image.dependency_list, image.dependency_count};
+}
+
+// What boot would choose from if it started now.
+class Slots {
+ public:
+  Slots(const World (&worlds)[boot::kImages], const otp::Page& page) {
+    for (const World& world : worlds)
+      for (std::uint32_t slot = 0; slot < boot::kSlotsEach; ++slot)
+        if (Starts(world, page, slot))
+          found_[world.which][slot] =
+              *boot::Inspect(boot::kSlots[world.which][slot]);
+    running_ = boot::BestPair(found_);
   }
-  return kDone;
-}
 
-// The sector with the header goes last, so that a half-written image is none.
-Finished WriteSlot(const nv::Region& slot, Bytes file) {
-  if (file.size() > slot.size) return Error::kImageNoRoom;
-  CAI_TRY(EraseSlot(slot));
-  const std::size_t first = std::min<std::size_t>(file.size(), nv::kSectorSize);
-  const nv::Region rest{slot.offset + nv::kSectorSize,
-                        slot.size - nv::kSectorSize};
-  CAI_TRY(nv::Replace(rest, file.subspan(first)));
-  CAI_TRY(nv::Replace({slot.offset, nv::kSectorSize}, file.first(first)));
-  return kDone;
-}
+  // The slot that is not in use.
+  std::uint32_t FreeSlot(std::uint32_t which) const {
+    if (!running_) return 0;
+    return 1 - (which == image::kSecureImage ? running_->secure
+                                             : running_->nonsecure);
+  }
+  bool first_installation() const { return !running_; }
 
-Finished Put(const World& world, Bytes file, bool second_slot) {
-  if (!second_slot) CAI_TRY(EraseSlot(world.slots[1]));
-  return WriteSlot(world.slots[second_slot ? 1 : 0], file);
+  void Put(std::uint32_t which, const image::Image& image) {
+    if (!running_) found_[which] = {};
+    found_[which][FreeSlot(which)] = CandidateOf(image);
+  }
+  // Whether boot will choose what was put there.
+  bool Chooses(std::uint32_t which) const {
+    const auto pair = boot::BestPair(found_);
+    const std::uint32_t slot = FreeSlot(which);
+    return pair && slot == (which == image::kSecureImage ? pair->secure
+                                                         : pair->nonsecure);
+  }
+
+ private:
+  static bool Starts(const World& world, const otp::Page& page,
+                     std::uint32_t slot) {
+    const nv::Region& region = boot::kSlots[world.which][slot];
+    if (!boot::Inspect(region).ok()) return false;
+    const auto bytes = nv::View(region.offset, region.size);
+    const auto image = image::Parse(*bytes);
+    return image.ok() && CheckAsBootDoes(world, page, *image).ok();
+  }
+
+  boot::Candidates found_;
+  std::optional<boot::Pair> running_;
+};
+
+Finished CheckChosen(const Slots& slots, std::uint32_t which,
+                     const File& file) {
+  if (slots.Chooses(which)) return kDone;
+  if (file.parsed.image.dependency_count != 0)
+    return Refused(file.path, Error::kImageDependency);
+  return Problem(
+      Error::kHostUsage,
+      file.path.string() + ": the device would go on starting what it has",
+      "sign it with a version above the running image's");
 }
 
 Finished WriteConfiguration(const Device& device, Bytes message) {
@@ -151,31 +206,37 @@ Outcome<Credential> ReadCredential(const host::State& state) {
 }  // namespace
 
 Finished Install(const Device& device, const Installation& what) {
-  CAI_TRY_ASSIGN(const host::Blob secure, host::ReadFile(what.secure));
-  CAI_TRY_ASSIGN(const host::Blob nonsecure, host::ReadFile(what.nonsecure));
   CAI_TRY_ASSIGN(const OtpFile otp, OtpFile::Read(device));
   CAI_TRY_ASSIGN(const auto lock, device.Lock());
-  CAI_TRY_ASSIGN(NvFile file, NvFile::Open(device.nv(), device.board()));
+  CAI_TRY_ASSIGN(NvFile nv_file, NvFile::Open(device.nv(), device.board()));
   const Board& board = device.board();
-  const World s{"secure",
-                {nv::kSecureSlotA, nv::kSecureSlotB},
-                nv::Counter::kSecureImage,
-                board.secure_link,
-                board.secure_room,
-                &otp.page().secure_image_keys};
-  const World ns{"nonsecure",
-                 {nv::kNonSecureSlotA, nv::kNonSecureSlotB},
-                 nv::Counter::kNonSecureImage,
-                 board.nonsecure_link,
-                 board.nonsecure_room,
-                 &otp.page().nonsecure_image_keys};
-  if (!what.unchecked) {
-    CAI_TRY(Check(s, what.secure, secure));
-    CAI_TRY(Check(ns, what.nonsecure, nonsecure));
+  const World worlds[] = {
+      {image::kSecureImage, board.secure_link, board.secure_room},
+      {image::kNonSecureImage, board.nonsecure_link, board.nonsecure_room}};
+  const fs::path* const paths[] = {&what.secure, &what.nonsecure};
+  Slots slots(worlds, otp.page());
+  std::optional<File> files[boot::kImages];
+  for (const World& world : worlds) {
+    if (paths[world.which]->empty()) continue;
+    CAI_TRY_ASSIGN(files[world.which], ReadImage(*paths[world.which]));
+    const File& file = *files[world.which];
+    const Status good = CheckAsBootDoes(world, otp.page(), file.parsed.image);
+    if (!good.ok() && !what.unchecked) return Refused(file.path, good.error());
+    slots.Put(world.which, file.parsed.image);
   }
-  CAI_TRY(Put(s, secure, what.second_slot));
-  CAI_TRY(Put(ns, nonsecure, what.second_slot));
-  return file.Sync();
+  for (const World& world : worlds)
+    if (files[world.which] && !what.unchecked)
+      CAI_TRY(CheckChosen(slots, world.which, *files[world.which]));
+  for (const World& world : worlds) {
+    if (!files[world.which]) continue;
+    const File& file = *files[world.which];
+    const bool confirmed = what.confirm || slots.first_installation() ||
+                           file.parsed.trailer.confirmed;
+    const std::uint32_t slot = slots.FreeSlot(world.which);
+    CAI_TRY(boot::WriteSlot(boot::kSlots[world.which][slot], file.image(),
+                            confirmed));
+  }
+  return nv_file.Sync();
 }
 
 Finished Configure(const host::State& state, const Device& device,

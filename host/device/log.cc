@@ -25,6 +25,8 @@ std::string SourceText(std::int32_t source) {
       return "infer";
     case 6:
       return "sensor";
+    case 10:
+      return "update";
     default:
       return "partition " + std::to_string(source);
   }

@@ -18,6 +18,7 @@ CAI_EVENT(BootIdentity,       0x0009, "boot derived the device's keys; argument:
 CAI_EVENT(CryptoConfiguration, 0x0110, "the signed configuration was accepted; argument: its issue time, low 32 bits")
 CAI_EVENT(CryptoNoConfiguration, 0x0111, "there is no configuration in NV")
 CAI_EVENT(CryptoNotHandedOut, 0x0112, "a partition that is not there did not get its key; argument: PartitionId")
+CAI_EVENT(CryptoSeedRepeated, 0x0113, "the entropy seed is that of the start before, as after a reset; boot counter and carry keep the starts apart")
 
 // Partition storage.
 CAI_EVENT(StorageFormatted,   0x0120, "a store had no valid half and begins empty; argument: 1 ITS, 2 PS")
@@ -49,6 +50,7 @@ CAI_EVENT(BootCounterFailed,  0x800D, "the boot counter could not be advanced: n
 CAI_EVENT(CryptoBadConfiguration, 0x8110, "the configuration in NV was refused; argument: Error")
 CAI_EVENT(CryptoKeyFailed,    0x8111, "a device key could not be made; argument: its id")
 CAI_EVENT(CryptoNoEntropy,    0x8112, "the DRBGs could not be seeded; argument: Error")
+CAI_EVENT(CryptoSeedUnhealthy, 0x8113, "the entropy source looks dead; argument: 1 repetition, 2 proportion (SP 800-90B, 4.4)")
 
 // Partition storage.
 CAI_EVENT(StorageFailed,      0x8120, "a store cannot be read; argument: 1 ITS, 2 PS")

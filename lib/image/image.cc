@@ -1,33 +1,9 @@
 #include "lib/image/image.h"
 
-#include "lib/crypto/hash.h"
+#include "lib/image/tlv.h"
 
 namespace cai::image {
 namespace {
-
-constexpr std::uint16_t kTlvMagic = 0x6907;
-constexpr std::uint16_t kProtectedMagic = 0x6908;
-constexpr std::size_t kTlvHead = 4;
-
-// Little endian, as the format has it. Requires 0 <= at <= in.size() - bytes.
-std::uint64_t Little(Bytes in, std::size_t at, std::size_t bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = bytes; i-- > 0;)
-    value = value << 8 | std::to_integer<std::uint64_t>(in[at + i]);
-  return value;
-}
-std::uint16_t Little16(Bytes in, std::size_t at) {
-  return static_cast<std::uint16_t>(Little(in, at, 2));
-}
-std::uint32_t Little32(Bytes in, std::size_t at) {
-  return static_cast<std::uint32_t>(Little(in, at, 4));
-}
-
-Version ReadVersion(Bytes in, std::size_t at) {
-  return {std::to_integer<std::uint8_t>(in[at]),
-          std::to_integer<std::uint8_t>(in[at + 1]), Little16(in, at + 2),
-          Little32(in, at + 4)};
-}
 
 // Only what boot can do: copied to RAM, not encrypted, not
 // position-independent.
@@ -53,34 +29,6 @@ Result<Header> ReadHeader(Bytes slot) {
   return header;
 }
 
-struct TlvArea {
-  Bytes entries;
-  std::size_t size;  // with its head
-};
-
-Result<TlvArea> OpenTlvs(Bytes in, std::uint16_t magic) {
-  if (in.size() < kTlvHead) return Error::kImageTruncated;
-  if (Little16(in, 0) != magic) return Error::kImageTlvs;
-  const std::size_t size = Little16(in, 2);
-  if (size < kTlvHead) return Error::kImageTlvs;
-  if (size > in.size()) return Error::kImageTruncated;
-  return TlvArea{in.subspan(kTlvHead, size - kTlvHead), size};
-}
-
-struct Entry {
-  std::uint16_t type;
-  Bytes value;
-};
-
-Result<Entry> NextEntry(Bytes& entries) {
-  if (entries.size() < kTlvHead) return Error::kImageTlvs;
-  const std::size_t size = Little16(entries, 2);
-  if (size > entries.size() - kTlvHead) return Error::kImageTlvs;
-  const Entry entry{Little16(entries, 0), entries.subspan(kTlvHead, size)};
-  entries = entries.subspan(kTlvHead + size);
-  return entry;
-}
-
 Status TakeOnce(Bytes& to, Bytes value, std::size_t least, std::size_t most) {
   if (to.data() != nullptr) return Error::kImageTlvTwice;
   if (value.size() < least || value.size() > most) return Error::kImageTlvs;
@@ -96,11 +44,9 @@ Status TakeCounter(Image& image, Bytes value) {
 }
 
 Status TakeDependency(Image& image, Bytes value) {
-  if (image.dependency) return Error::kImageTlvTwice;
-  // u8 image, 3 bytes of padding, 8 bytes of version
-  if (value.size() != 12) return Error::kImageTlvs;
-  image.dependency = Dependency{std::to_integer<std::uint8_t>(value[0]),
-                                ReadVersion(value, 4)};
+  if (image.dependency_count == kMaxDependencies) return Error::kImageTlvs;
+  CAI_TRY_ASSIGN(image.dependency_list[image.dependency_count++],
+                 ReadDependency(value));
   return kDone;
 }
 
@@ -113,7 +59,7 @@ Status TakeProtected(Image& image, const Entry& entry) {
     case Tlv::kDependency:
       return TakeDependency(image, entry.value);
     case Tlv::kBootRecord:
-      return TakeOnce(image.boot_record, entry.value, 1, 256);
+      return TakeOnce(image.boot_record, entry.value, 1, kMaxBootRecord);
     case Tlv::kKeyHash:
     case Tlv::kPublicKey:
     case Tlv::kSha256:
@@ -180,7 +126,8 @@ Result<Image> Parse(Bytes slot) {
               .public_key = {},
               .signature = {},
               .security_counter = {},
-              .dependency = {},
+              .dependency_list = {},
+              .dependency_count = 0,
               .boot_record = {},
               .size = 0};
   CAI_TRY(ReadProtected(image, image.signed_part.last(header.protected_size)));
@@ -199,20 +146,6 @@ Result<Image> ParseWhole(Bytes file) {
   CAI_TRY_ASSIGN(const Image image, Parse(file));
   if (image.size != file.size()) return Error::kImageTrailing;
   return image;
-}
-
-Status CheckHash(const Image& image) {
-  const crypto::Digest digest = crypto::Sha256::Of(image.signed_part);
-  if (!Equal(digest, image.hash)) return Error::kImageHash;
-  return kDone;
-}
-
-Status CheckSignature(const Image& image, const crypto::P256Public& key) {
-  CAI_TRY_ASSIGN(const crypto::Signature signature,
-                 DecodeSignature(image.signature));
-  const Status verdict = crypto::Verify(key, image.hash, signature);
-  if (!verdict.ok()) return Error::kImageSignature;
-  return kDone;
 }
 
 }  // namespace cai::image

@@ -54,12 +54,19 @@ struct Header {
   Version version;
 };
 
-// The image runs only beside image `image` (0 S, 1 NS) of at least `minimum`.
+// The image runs only beside image `image` of at least version `minimum`; the
+// build number counts too. An image that this device does not have is never
+// there.
+constexpr std::uint32_t kSecureImage = 0;
+constexpr std::uint32_t kNonSecureImage = 1;
 struct Dependency {
   std::uint8_t image = 0;
   Version minimum;
   friend bool operator==(const Dependency&, const Dependency&) = default;
 };
+
+constexpr std::size_t kMaxDependencies = 4;
+constexpr std::size_t kMaxBootRecord = 256;
 
 // DER SubjectPublicKeyInfo of a P-256 key has one form and one size.
 using PublicKeyInfo = ByteArray<91>;
@@ -82,9 +89,14 @@ struct Image {
   Bytes public_key;                     // DER or empty
   Bytes signature;                      // DER
   std::optional<std::uint32_t> security_counter;
-  std::optional<Dependency> dependency;
+  std::array<Dependency, kMaxDependencies> dependency_list;
+  std::size_t dependency_count;
   Bytes boot_record;  // CBOR, or empty
   std::size_t size;   // all of it; a slot may go on behind
+
+  std::span<const Dependency> dependencies() const {
+    return std::span(dependency_list).first(dependency_count);
+  }
 };
 
 // Finds the parts and checks their form, no hash and no signature. Never reads
@@ -105,8 +117,8 @@ struct Fields {
   std::uint32_t flags = kFlagRamLoad;
   Version version;
   std::uint32_t security_counter = 0;
-  std::optional<Dependency> dependency;
-  Bytes boot_record;  // at most 256 bytes
+  std::span<const Dependency> dependencies = {};  // at most kMaxDependencies
+  Bytes boot_record = {};                         // at most kMaxBootRecord
 };
 
 // Bytes that Sign() needs at most.
@@ -116,10 +128,5 @@ std::size_t MaxSize(const Fields& fields, std::size_t payload_size);
 // the image. kImageNoRoom if it does not fit.
 Result<Bytes> Sign(const Fields& fields, Bytes payload, crypto::P256Private key,
                    MutableBytes out);
-
-// "1.2.3+4" into `out`, and back. The writer needs kVersionText bytes.
-std::string_view FormatVersion(const Version& version,
-                               std::span<char, kVersionText> out);
-Result<Version> ParseVersion(std::string_view text);
 
 }  // namespace cai::image

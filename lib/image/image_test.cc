@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lib/crypto/hash.h"
+#include "lib/image/version.h"
 
 namespace cai::image {
 namespace {
@@ -68,7 +69,8 @@ TEST_F(Images, Sign_WritesTheHeaderOfTheFormat) {
 }
 
 TEST_F(Images, WhatIsSigned_ParsesBack) {
-  fields_.dependency = Dependency{1, {5, 6, 7, 8}};
+  const Dependency dependencies[] = {{1, {5, 6, 7, 8}}, {0, {1, 0, 0, 0}}};
+  fields_.dependencies = dependencies;
   const auto record = AsBytes("record");
   fields_.boot_record = record;
   const auto bytes = Signed();
@@ -80,7 +82,7 @@ TEST_F(Images, WhatIsSigned_ParsesBack) {
   EXPECT_EQ(image->header.version, (Version{1, 2, 3, 4}));
   EXPECT_EQ(image->payload.size(), 40u);
   EXPECT_EQ(image->security_counter, 9u);
-  EXPECT_EQ(image->dependency, fields_.dependency);
+  EXPECT_TRUE(std::ranges::equal(image->dependencies(), dependencies));
   EXPECT_TRUE(Equal(image->boot_record, record));
   EXPECT_EQ(image->size, bytes.size());
   EXPECT_TRUE(CheckHash(*image).ok());
@@ -169,6 +171,39 @@ TEST_F(Images, Parse_RefusesATlvTwice) {
   bytes.insert(bytes.end(), again.begin(), again.end());
   Set16(bytes, kTlvs + 2, static_cast<int>(bytes.size() - kTlvs));
   EXPECT_EQ(ParseWhole(bytes).error(), Error::kImageTlvTwice);
+}
+
+TEST_F(Images, Parse_TakesAsManyDependenciesAsItHolds) {
+  constexpr std::size_t kMore = kMaxDependencies + 1;
+  auto bytes = Signed();
+  const std::vector<std::byte> one = {std::byte{0x40},
+                                      {},
+                                      std::byte{12},
+                                      {},
+                                      std::byte{1},
+                                      {},
+                                      {},
+                                      {},
+                                      std::byte{9},
+                                      {},
+                                      {},
+                                      {},
+                                      {},
+                                      {},
+                                      {},
+                                      {}};
+  for (std::size_t n = 1; n <= kMore; ++n) {
+    bytes.insert(bytes.begin() + kTlvs, one.begin(), one.end());
+    Set16(bytes, 10, static_cast<int>(12 + 16 * n));
+    Set16(bytes, kProtected + 2, static_cast<int>(12 + 16 * n));
+    const auto image = ParseWhole(bytes);
+    ASSERT_EQ(image.ok(), n < kMore) << n;
+    if (image.ok()) {
+      EXPECT_EQ(image->dependencies().size(), n);
+    }
+  }
+  bytes[kTlvs + 5] = std::byte{1};  // padding
+  EXPECT_EQ(ParseWhole(bytes).error(), Error::kImageTlvs);
 }
 
 TEST_F(Images, CheckHash_RefusesEveryFlippedByteOfTheSignedPart) {

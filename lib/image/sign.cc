@@ -1,13 +1,9 @@
-// Writing images, and versions as text.
-#include <charconv>
-
+// Writing images.
 #include "lib/crypto/hash.h"
-#include "lib/image/image.h"
+#include "lib/image/tlv.h"
 
 namespace cai::image {
 namespace {
-
-constexpr std::size_t kTlvHead = 4;
 
 // Appends in little endian; past the end it only counts (as cbor::Writer).
 class Appender {
@@ -54,7 +50,7 @@ class Appender {
 
 std::size_t ProtectedSize(const Fields& fields) {
   std::size_t size = kTlvHead + (kTlvHead + 4);
-  if (fields.dependency) size += kTlvHead + 12;
+  size += fields.dependencies.size() * (kTlvHead + 12);
   if (!fields.boot_record.empty()) size += kTlvHead + fields.boot_record.size();
   return size;
 }
@@ -71,14 +67,14 @@ void PutHeader(Appender& to, const Fields& fields, std::size_t payload_size) {
 }
 
 void PutProtected(Appender& to, const Fields& fields) {
-  to.Little(0x6908, 2);
+  to.Little(kProtectedMagic, 2);
   to.Little(ProtectedSize(fields), 2);
   to.TlvHead(Tlv::kSecurityCounter, 4);
   to.Little(fields.security_counter, 4);
-  if (fields.dependency) {
+  for (const Dependency& dependency : fields.dependencies) {
     to.TlvHead(Tlv::kDependency, 12);
-    to.Little(fields.dependency->image, 4);  // u8 and its padding
-    to.PutVersion(fields.dependency->minimum);
+    to.Little(dependency.image, 4);  // u8 and its padding
+    to.PutVersion(dependency.minimum);
   }
   if (!fields.boot_record.empty())
     to.PutTlv(Tlv::kBootRecord, fields.boot_record);
@@ -87,26 +83,11 @@ void PutProtected(Appender& to, const Fields& fields) {
 void PutSignature(Appender& to, const crypto::Digest& hash,
                   const crypto::P256Public& key, Bytes der) {
   const PublicKeyInfo info = EncodePublicKey(key);
-  to.Little(0x6907, 2);
+  to.Little(kTlvMagic, 2);
   to.Little(4 * kTlvHead + hash.size() + info.size() + der.size(), 2);
   to.PutTlv(Tlv::kSha256, hash);
   to.PutTlv(Tlv::kPublicKey, info);
   to.PutTlv(Tlv::kEcdsa, der);
-}
-
-template <typename T>
-bool TakeNumber(std::string_view& text, T& value) {
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc()) return false;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return true;
-}
-
-bool TakeMark(std::string_view& text, char mark) {
-  if (text.empty() || text[0] != mark) return false;
-  text.remove_prefix(1);
-  return true;
 }
 
 }  // namespace
@@ -120,7 +101,9 @@ Result<Bytes> Sign(const Fields& fields, Bytes payload, crypto::P256Private key,
                    MutableBytes out) {
   if (payload.empty() || payload.size() > 0xffffffffu)
     return Error::kImageHeader;
-  if (fields.boot_record.size() > 256) return Error::kImageNoRoom;
+  if (fields.boot_record.size() > kMaxBootRecord ||
+      fields.dependencies.size() > kMaxDependencies)
+    return Error::kImageNoRoom;
   Appender to(out);
   PutHeader(to, fields, payload.size());
   to.Raw(payload);
@@ -136,34 +119,6 @@ Result<Bytes> Sign(const Fields& fields, Bytes payload, crypto::P256Private key,
   PutSignature(to, hash, owner, encoded);
   if (!to.fits()) return Error::kImageNoRoom;
   return to.done();
-}
-
-std::string_view FormatVersion(const Version& version,
-                               std::span<char, kVersionText> out) {
-  char* at = out.data();
-  char* const end = at + out.size();
-  const auto number = [&](std::uint32_t value) {
-    at = std::to_chars(at, end, value).ptr;
-  };
-  number(version.major);
-  *at++ = '.';
-  number(version.minor);
-  *at++ = '.';
-  number(version.revision);
-  *at++ = '+';
-  number(version.build);
-  return {out.data(), static_cast<std::size_t>(at - out.data())};
-}
-
-Result<Version> ParseVersion(std::string_view text) {
-  Version version;
-  bool good = TakeNumber(text, version.major) && TakeMark(text, '.') &&
-              TakeNumber(text, version.minor) && TakeMark(text, '.') &&
-              TakeNumber(text, version.revision);
-  if (good && !text.empty())
-    good = TakeMark(text, '+') && TakeNumber(text, version.build);
-  if (!good || !text.empty()) return Error::kImageHeader;
-  return version;
 }
 
 }  // namespace cai::image

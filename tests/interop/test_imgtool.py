@@ -46,12 +46,12 @@ def payload(tmp_path):
     return path
 
 
-def theirs(imgtool, tmp_path, payload, *options):
+def theirs(imgtool, tmp_path, payload, *options, place=("--load-addr", "0x10020000")):
     key = tmp_path / "their.pem"
     imgtool("keygen", "-t", "ecdsa-p256", "-k", key)
     out = tmp_path / "their.img"
     imgtool("sign", "--key", key, "--header-size", "0x400", "--pad-header", "--align", "8",
-            "--slot-size", "0x100000", "--version", "1.2.3+4", "--load-addr", "0x10020000",
+            "--slot-size", "0x100000", "--version", "1.2.3+4", *place,
             "--security-counter", "7", *options, payload, out)
     return key, out
 
@@ -65,8 +65,54 @@ def test_what_imgtool_signs_we_verify(imgtool, tmp_path, payload, form):
     assert shown["version"] == "1.2.3+4"
     assert shown["security_counter"] == 7
     assert shown["load_address"] == 0x10020000
-    assert shown["depends_on"] == {"image": 1, "version": "2.0.1+9"}
+    assert shown["depends_on"] == [{"image": 1, "version": "2.0.1+9"}]
     assert shown["hash_matches"] is True
+    record = named(shown, "boot-record")
+    assert record["protected"] and record["value"]["type"] == "SPE"
+    assert record["value"]["signer"] == shown["signer"]
+    assert named(shown, "security-counter")["value"] == 7
+
+
+def named(shown, name):
+    return next(tlv for tlv in shown["tlvs"] if tlv["name"] == name)
+
+
+@pytest.mark.parametrize("option, trailer", [
+    ("--pad", {"confirmed": False, "tried": False}),
+    ("--confirm", {"confirmed": True, "tried": False})])
+def test_what_imgtool_pads_we_read(imgtool, tmp_path, payload, option, trailer):
+    key, image = theirs(imgtool, tmp_path, payload, "--public-key-format", "full", option)
+    assert image.stat().st_size == 0x100000
+    cai("image", "verify", image, "--key", key)
+    assert json.loads(cai("--json", "image", "show", image).stdout)["trailer"] == trailer
+
+
+def test_our_padding_is_theirs_byte_for_byte(imgtool, tmp_path, payload):
+    """Where no signature stands: behind the image."""
+    for option in ("--pad", "--confirm"):
+        _, their = theirs(imgtool, tmp_path, payload, option)
+        our = tmp_path / "ours.img"
+        if not (tmp_path / "our.key").exists():
+            cai("image", "keygen", "--out", tmp_path / "our.key")
+        cai("image", "sign", payload, "--board", "an521", "--world", "secure", "--key",
+            tmp_path / "our.key", "--version", "1.2.3", option, "--out", our)
+        assert our.read_bytes()[-4096:] == their.read_bytes()[-4096:]
+
+
+def test_every_kind_of_tlv_is_named(imgtool, tmp_path, payload):
+    _, image = theirs(imgtool, tmp_path, payload, "--custom-tlv", "0x00a5", "hello",
+                      "--dependencies", "(0, 1.0.0), (1, 2.0.0)")
+    shown = json.loads(cai("--json", "image", "show", image).stdout)
+    assert {"vendor", "dependency", "security-counter", "sha256", "key-hash", "ecdsa"} <= {
+        tlv["name"] for tlv in shown["tlvs"]}
+    assert len(shown["depends_on"]) == 2 and shown["refused"] == ""
+
+
+def test_an_image_that_boot_refuses_is_explained_all_the_same(imgtool, tmp_path, payload):
+    _, image = theirs(imgtool, tmp_path, payload, place=("--rom-fixed", "0x10000"))
+    shown = json.loads(cai("--json", "image", "show", image).stdout)
+    assert shown["refused"] == "ImageFlags" and "rom-fixed" in shown["flags"]
+    assert named(shown, "sha256")["size"] == 32
 
 
 def test_both_name_a_key_by_the_same_hash(imgtool, tmp_path, payload):
@@ -97,6 +143,9 @@ def test_what_we_sign_imgtool_verifies(imgtool, tmp_path, payload):
     said = imgtool("verify", "-k", key, image).stdout
     assert "Image was correctly validated" in said
     assert "3.4.5+6" in said
+    info = imgtool("dumpinfo", image).stdout
+    for name in ("SEC_CNT", "DEPENDENCY", "BOOT_RECORD", "SHA256", "PUBKEY", "ECDSASIG"):
+        assert name in info, info
 
     other = tmp_path / "other.key"
     cai("image", "keygen", "--out", other)

@@ -219,12 +219,13 @@ void RegisterInstall(CLI::App& group) {
       AddCommand(group, "install", "write signed images into the flash", name);
   auto what = std::make_shared<device::Installation>();
   auto config = std::make_shared<std::string>();
-  command->add_option("--secure", what->secure, "signed image")->required();
-  command->add_option("--nonsecure", what->nonsecure, "signed image")
-      ->required();
+  auto* const images = command->add_option_group("images");
+  images->add_option("--secure", what->secure, "signed image");
+  images->add_option("--nonsecure", what->nonsecure, "signed image");
+  images->require_option(1, 2);
   command->add_option("--config", *config, "signed configuration object");
-  command->add_flag("--slot-b", what->second_slot,
-                    "into the second slots; the first ones stay");
+  command->add_flag("--confirm", what->confirm,
+                    "for good; else the device starts it once on trial");
   command->add_flag("--unchecked", what->unchecked,
                     "also what the device will refuse (for tests)");
   command->callback([=] {
@@ -315,6 +316,8 @@ void RegisterDevice(CLI::App& app) {
   RegisterConfig(*group);
   RegisterRun(*group);
   RegisterLooks(*group);
+  RegisterDeviceUpkeep(*group);
+  RegisterDeviceLife(*group);
 }
 
 }  // namespace cai::cli

@@ -1,13 +1,18 @@
-// `cai image`: keys for images, and images in MCUboot's format.
+// `cai image keygen | sign`: keys for images, and images in MCUboot's format.
 #include <cstdio>
 
+#include "device/boot/handoff.h"
+#include "device/nv/layout.h"
 #include "host/ca/service.h"
 #include "host/common/json.h"
 #include "host/common/keys.h"
 #include "host/common/text.h"
 #include "host/device/boards.h"
 #include "lib/crypto/hash.h"
+#include "lib/image/boot_record.h"
 #include "lib/image/image.h"
+#include "lib/image/trailer.h"
+#include "lib/image/version.h"
 #include "tools/cai/commands.h"
 #include "tools/cai/problem.h"
 
@@ -44,141 +49,115 @@ void Keygen(const fs::path& out) {
 
 struct SignOptions {
   fs::path in, out, key;
-  std::string board, world, version, depends;
+  std::string board, world, version, boot_record;
+  std::vector<std::string> depends;
   std::uint32_t security_counter = 1;
+  bool pad = false, confirm = false;
+
+  bool secure() const { return world == "secure"; }
 };
 
-// "1.2.0" is a version of the other world's image.
-std::optional<image::Dependency> DependencyOf(const SignOptions& options) {
-  if (options.depends.empty()) return std::nullopt;
-  const auto version = image::ParseVersion(options.depends);
+image::Version VersionOf(const std::string& option, const std::string& text) {
+  const auto version = image::ParseVersion(text);
   if (!version.ok())
-    throw Stop("--depends " + options.depends + " is no version",
-               "like 1.2.3 or 1.2.3+4", kExitUsage);
-  const std::uint8_t other = options.world == "secure" ? 1 : 0;
-  return image::Dependency{other, *version};
+    throw Stop(option + " " + text + " is no version", "like 1.2.3 or 1.2.3+4",
+               kExitUsage);
+  return *version;
 }
 
-image::Fields FieldsOf(const SignOptions& options) {
-  const auto* const board = Or(device::FindBoard(options.board));
-  const auto version = image::ParseVersion(options.version);
-  if (!version.ok())
-    throw Stop("--version " + options.version + " is no version",
-               "like 1.2.3 or 1.2.3+4", kExitUsage);
+// "1.2.0" is a version of the other world's image, "0:1.2.0" of image 0.
+image::Dependency DependencyOf(const SignOptions& options,
+                               const std::string& text) {
+  std::uint8_t on =
+      options.secure() ? image::kNonSecureImage : image::kSecureImage;
+  std::string version = text;
+  if (text.starts_with("0:") || text.starts_with("1:")) {
+    on = text[0] == '0' ? image::kSecureImage : image::kNonSecureImage;
+    version = text.substr(2);
+  }
+  return {on, VersionOf("--depends", version)};
+}
+
+// What a signed image is made of; owns what `fields` points to.
+class Plan {
+ public:
+  Plan(const SignOptions& options, const crypto::P256Public& signer) {
+    for (const std::string& text : options.depends)
+      dependencies_.push_back(DependencyOf(options, text));
+    const auto* const board = Or(device::FindBoard(options.board));
+    fields.load_address =
+        options.secure() ? board->secure_link : board->nonsecure_link;
+    fields.version = VersionOf("--version", options.version);
+    fields.security_counter = options.security_counter;
+    fields.dependencies = dependencies_;
+    if (options.boot_record != "none") AddRecord(options, signer);
+  }
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+
   image::Fields fields;
-  fields.load_address =
-      options.world == "secure" ? board->secure_link : board->nonsecure_link;
-  fields.version = *version;
-  fields.security_counter = options.security_counter;
-  fields.dependency = DependencyOf(options);
-  return fields;
+
+ private:
+  void AddRecord(const SignOptions& options, const crypto::P256Public& signer) {
+    const auto hash = crypto::Sha256::Of(image::EncodePublicKey(signer));
+    std::array<char, image::kVersionText> text;
+    const std::string type = !options.boot_record.empty() ? options.boot_record
+                             : options.secure()           ? "SPE"
+                                                          : "NSPE";
+    if (type.size() > sizeof(boot::Component::type))
+      throw Stop("--boot-record " + type + " is too long",
+                 "at most 8 characters fit the hand-off", kExitUsage);
+    fields.boot_record = *image::EncodeBootRecord(
+        {type, image::FormatVersion(fields.version, text), hash}, record_);
+  }
+
+  std::vector<image::Dependency> dependencies_;
+  ByteArray<image::BootRecord::kMaxEncoded> record_;
+};
+
+// As large as its slot, with a trailer at the end.
+void Pad(const SignOptions& options, host::Blob& image) {
+  const nv::Region slot =
+      options.secure() ? nv::kSecureSlotA : nv::kNonSecureSlotA;
+  image.resize(slot.size, std::byte{0xFF});
+  image::WriteTrailer(image, options.confirm);
+}
+
+void CheckRoom(const SignOptions& options, std::size_t size) {
+  const auto* const board = Or(device::FindBoard(options.board));
+  const std::uint32_t room =
+      options.secure() ? board->secure_room : board->nonsecure_room;
+  if (size > room)
+    throw Stop(options.in.string() + " is too large for the board",
+               "at most " + std::to_string(room) + " bytes when signed");
 }
 
 void Sign(const SignOptions& options) {
   const auto payload = Or(host::ReadFile(options.in));
-  const auto fields = FieldsOf(options);
   const auto key = Or(ca::BorrowedKey::Read(options.key));
-  host::Blob out(image::MaxSize(fields, payload.size()));
-  const auto image = image::Sign(fields, payload, key.get(), out);
+  const auto signer = crypto::PublicKey(key.get());
+  if (!signer.ok())
+    throw Stop(options.key.string() + " is no signing key",
+               "cai image keygen makes one");
+  const Plan plan(options, *signer);
+  host::Blob out(image::MaxSize(plan.fields, payload.size()));
+  const auto image = image::Sign(plan.fields, payload, key.get(), out);
   if (!image.ok())
     throw Stop(
         options.in.string() + ": " + std::string(ErrorWords(image.error())),
         "");
-  const auto* const board = Or(device::FindBoard(options.board));
-  const std::uint32_t room =
-      options.world == "secure" ? board->secure_room : board->nonsecure_room;
-  if (image->size() > room)
-    throw Stop(options.in.string() + " is too large for the board",
-               "at most " + std::to_string(room) + " bytes when signed");
-  Or(host::WriteFile(options.out, *image, 0644));
+  CheckRoom(options, image->size());
+  out.resize(image->size());
+  if (options.pad || options.confirm) Pad(options, out);
+  Or(host::WriteFile(options.out, out, 0644));
   if (!common().json)
-    std::printf("%s: %zu bytes\n", options.out.c_str(), image->size());
+    std::printf("%s: %zu bytes\n", options.out.c_str(), out.size());
   else
     std::printf("{\"image\":%s,\"size\":%zu}\n",
-                host::JsonString(options.out.string()).c_str(), image->size());
+                host::JsonString(options.out.string()).c_str(), out.size());
 }
 
-// ---- verify, show
-// -------------------------------------------------------------
-
-image::Image ParseFile(const fs::path& path, Bytes bytes) {
-  const auto image = image::ParseWhole(bytes);
-  if (image.ok()) return *image;
-  throw Stop(path.string() + ": " + std::string(ErrorWords(image.error())),
-             "an image that `cai image sign` or imgtool made?");
-}
-
-// A PEM file of either half.
-crypto::P256Public ReadAnyKey(const fs::path& path) {
-  const auto open = host::ReadPublicKey(path);
-  if (open.ok()) return *open;
-  return Or(host::PublicOf(Or(host::ReadKey(path)).get()));
-}
-
-void Verify(const fs::path& path, const fs::path& key_path) {
-  const auto bytes = Or(host::ReadFile(path));
-  const image::Image image = ParseFile(path, bytes);
-  const auto key = ReadAnyKey(key_path);
-  Status good = image::CheckHash(image);
-  if (good.ok()) good = image::CheckSignature(image, key);
-  if (!good.ok())
-    throw Stop(path.string() + ": " + std::string(ErrorWords(good.error())),
-               "do not install it: sign the original again");
-  if (!image.public_key.empty() &&
-      !Equal(image.public_key, image::EncodePublicKey(key)))
-    throw Stop(path.string() +
-                   ": carries another public key than it is "
-                   "signed with",
-               "do not install it: sign the original again");
-  if (common().json)
-    std::puts("{\"verified\":true}");
-  else
-    std::printf("%s: the signature verifies\n", path.c_str());
-}
-
-std::string Text(const image::Version& version) {
-  std::array<char, image::kVersionText> text;
-  return std::string(image::FormatVersion(version, text));
-}
-
-std::string SignerOf(const image::Image& image) {
-  if (!image.public_key.empty())
-    return host::Hex(crypto::Sha256::Of(image.public_key));
-  return host::Hex(image.key_hash);
-}
-
-boost::json::object Describe(const image::Image& image) {
-  boost::json::object out{{"version", Text(image.header.version)},
-                          {"load_address", image.header.load_address},
-                          {"payload_size", image.header.payload_size},
-                          {"flags", image.header.flags},
-                          {"size", image.size},
-                          {"hash", host::Hex(image.hash)},
-                          {"hash_matches", image::CheckHash(image).ok()},
-                          {"signer", SignerOf(image)}};
-  if (image.security_counter) out["security_counter"] = *image.security_counter;
-  if (image.dependency)
-    out["depends_on"] = {{"image", image.dependency->image},
-                         {"version", Text(image.dependency->minimum)}};
-  return out;
-}
-
-void Show(const fs::path& path) {
-  const auto bytes = Or(host::ReadFile(path));
-  const auto fields = Describe(ParseFile(path, bytes));
-  if (common().json) {
-    std::puts(boost::json::serialize(fields).c_str());
-    return;
-  }
-  for (const auto& [name, value] : fields) {
-    const std::string text = value.is_string() ? std::string(value.get_string())
-                                               : boost::json::serialize(value);
-    std::printf("%-17s %s\n", std::string(name).c_str(), text.c_str());
-  }
-}
-
-// ---- registration
-// -------------------------------------------------------------
+// ---- registration -----------------------------------------------------------
 
 void RegisterKeygen(CLI::App& group) {
   auto* const command = group.add_subcommand("keygen", "make a signing key");
@@ -203,23 +182,12 @@ void RegisterSign(CLI::App& group) {
   command->add_option("--security-counter", o->security_counter,
                       "floor against rollback (default 1)");
   command->add_option("--depends", o->depends,
-                      "least version of the other world's image");
+                      "least version of the other world's image; repeatable");
+  command->add_option("--boot-record", o->boot_record,
+                      "type in the boot record (default SPE or NSPE), or none");
+  command->add_flag("--pad", o->pad, "as large as the slot, on trial");
+  command->add_flag("--confirm", o->confirm, "the same, confirmed");
   command->callback([o] { Sign(*o); });
-}
-
-void RegisterLooks(CLI::App& group) {
-  auto* const verify =
-      group.add_subcommand("verify", "check hash and signature");
-  auto file = std::make_shared<std::string>();
-  auto key = std::make_shared<std::string>();
-  verify->add_option("image", *file)->required();
-  verify->add_option("--key", *key, "key it should be signed with (PEM)")
-      ->required();
-  verify->callback([file, key] { Verify(*file, *key); });
-
-  auto* const show = group.add_subcommand("show", "say what is in an image");
-  show->add_option("image", *file)->required();
-  show->callback([file] { Show(*file); });
 }
 
 }  // namespace
@@ -230,7 +198,7 @@ void RegisterImage(CLI::App& app) {
   group->require_subcommand(1);
   RegisterKeygen(*group);
   RegisterSign(*group);
-  RegisterLooks(*group);
+  RegisterImageLooks(*group);
 }
 
 }  // namespace cai::cli

@@ -42,10 +42,17 @@ int Main(int argc, char** argv) {
   RegisterCa(app);
   RegisterBroker(app);
   RegisterService(app);
+  RegisterCommand(app);
   RegisterRegistry(app);
   RegisterDoctor(app);
   RegisterReadings(app);
   RegisterReference(app);
+  RegisterToken(app);
+  RegisterFlow(app);
+  RegisterSession(app);
+  RegisterCose(app);
+  RegisterKey(app);
+  RegisterCert(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -15,4 +15,13 @@ T Or(host::Outcome<T> outcome) {
   return *std::move(outcome);
 }
 
+// The same for a file that a person named: what the readers of the state folder
+// call damage of theirs is here a file of another kind.
+template <typename T>
+T OrNot(host::Outcome<T> outcome, const std::string& path, const char* what) {
+  if (!outcome.ok() && outcome.error().error == Error::kHostDamaged)
+    throw Stop(path + " is not " + what, "");
+  return Or(std::move(outcome));
+}
+
 }  // namespace cai::cli

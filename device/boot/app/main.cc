@@ -1,8 +1,7 @@
 // The boot loader on a board: memory as the map has it, events on UART1.
-#include <cstring>
-
 #include "device/boot/app/console.h"
 #include "device/boot/boot.h"
+#include "device/boot/memory.h"
 #include "device/images/memory_map.h"
 
 extern "C" {
@@ -47,7 +46,7 @@ Board ThisBoard() {
 // not be there when they start (protocol 1.2).
 void WipePartitions() {
   for (const memory::Range& range : {memory::kSecureData, memory::kSpmRam})
-    std::memset(Memory(range).data(), 0, range.size);
+    Clear(Memory(range));
 }
 
 [[noreturn]] void Halt() {
