@@ -14,8 +14,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from conftest import (BUILD, CLASS_UNIT, COSE_UNIT, ROOT, TLS_UNIT, Pki, Server, cbor_request,
-                      cr_message, endorse, exchange, make_csr, pem, read_response)
+from bootstrap import (BUILD, CLASS_UNIT, COSE_UNIT, ROOT, TLS_UNIT, Pki, Server, cbor_request,
+                       cr_message, endorse, exchange, make_csr, pem, read_response)
 
 FIXTURES = ROOT.parent / "shared/fixtures/lite-bootstrap"
 GET_CCS = (b"GET /api/v1/ccs HTTP/1.1\r\nHost: bootstrap.cai.local\r\n"

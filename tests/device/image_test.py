@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """What an S image must be, read from its ELF file.
 
-  image_test.py secure.elf --budgets budgets.json
+  image_test.py secure.elf --budgets budgets.json [--also boot.elf ...]
 
-No test hook is in it; veneers lie where every NS image expects them; no
+No test hook is in it, nor a semihosting call in it or the others; veneers lie where every NS image expects them; no
 partition branches into another or into the SPM.
 """
 
@@ -36,14 +36,21 @@ def stray_branches(elf, section, allowed):
                           if not any(start <= t < end for start, end in allowed)]
 
 
-def check(elf, budgets):
+# Armv8-M's semihosting trap: what would let the host read and write through the debugger.
+def semihosting(elf):
+    return re.findall(r"^.*\tbkpt\s+0x00ab.*$", tool("objdump", "-d", elf), re.MULTILINE)
+
+
+def check(elf, budgets, others):
     symbols = tool("nm", elf)
     sections = spans(elf)
-    image = sections[".vectors"][0]
+    base = sections[".vectors"][0]
     yield "no test hook is linked", [h for h in HOOKS if h in symbols]
+    for image in [elf, *others]:
+        yield f"no semihosting in {image.rpartition('/')[2]}", semihosting(image)
     yield "no reset vectors of a debug image", [n for n in sections if n == ".boot_vectors"]
     yield "veneers lie at their fixed place", (
-        [] if sections[".gnu.sgstubs"][0] == image + 0x400 else [sections[".gnu.sgstubs"]])
+        [] if sections[".gnu.sgstubs"][0] == base + 0x400 else [sections[".gnu.sgstubs"]])
     yield "shared code has no data", [n for n in (".shared.data", ".constructors")
                                       if n in sections and sections[n][0] != sections[n][1]]
     shared = sections[".shared.text"]
@@ -60,11 +67,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("elf")
     parser.add_argument("--budgets", required=True)
+    parser.add_argument("--also", nargs="*", default=[])
     options = parser.parse_args()
     with open(options.budgets, encoding="utf-8") as file:
         budgets = json.load(file)
     failed = number = 0
-    for number, (words, problems) in enumerate(check(options.elf, budgets), 1):
+    for number, (words, problems) in enumerate(check(options.elf, budgets, options.also), 1):
         print(f"{'not ok' if problems else 'ok'} {number} - {words}")
         for problem in problems:
             print(f"# {problem}")

@@ -139,14 +139,16 @@ class System:
         mark = self.path("devices", board, "installed")
         if os.path.exists(mark) and read(mark).decode() == digest.hexdigest():
             return
+        # Each build counts as newer than what is there, or the device would keep that.
+        version = f"1.0.0+{int(time.time())}"
         signed = {}
         for world in ("secure", "nonsecure"):
             signed[world] = self.path("devices", board, world + ".img")
             run([CAI, "image", "sign", os.path.join(images, world + ".bin"), "--board", board,
                  "--world", world, "--key", self.path("image-keys", world + ".key"),
-                 "--version", "1.0.0", "--out", signed[world]], f"signing {board}'s {world} image")
+                 "--version", version, "--out", signed[world]], f"signing {board}'s {world} image")
         self.cai("device", "install", board, "--secure", signed["secure"],
-                 "--nonsecure", signed["nonsecure"])
+                 "--nonsecure", signed["nonsecure"], "--confirm")
         self.add_references(board, images, signed)
         with open(mark + ".new", "w") as out:
             out.write(digest.hexdigest())

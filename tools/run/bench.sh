@@ -4,6 +4,7 @@ case ${1:-} in
     cat <<'EOF'
 usage: ./run bench NAME [--json FILE]
 
+  cose     sealing and opening messages beside the raw AEAD: host, both boards
   device   instructions executed in QEMU (deterministic), both boards
   system   the demo: seconds to readings when warm, processor share and memory
 EOF
@@ -16,7 +17,16 @@ case $name in
   device)
     setup_packages demo
     setup_sources
+    build host cai
     for board in an521 an547; do build "device-$board"; done ;;
+  cose)
+    setup_packages demo bench
+    setup_sources
+    build host cose_host_bench
+    for board in an521 an547; do
+      build "bench-$board" cose_bench
+      build "device-$board" cose_bench cose_code
+    done ;;
   *) setup_demo ;;
 esac
 exec /usr/bin/python3 "bench/$name.py" "$@"
