@@ -38,8 +38,8 @@ Result<std::uint32_t> SensorsPresent();
 
 Result<std::uint64_t> UnixSeconds();
 
-// Confirms the images that run on trial, so that the next start keeps them. True
-// if there were any.
+// Confirms the images that run on trial, so that the next start keeps them.
+// True if there were any.
 Result<bool> AcceptUpdate();
 
 // Protected Storage. Load: kNsNotFound if there is no such object.

@@ -35,8 +35,8 @@ constexpr std::array<Place, static_cast<std::size_t>(Counter::kCount)> kPlaces =
         Records(128),    // kModelOwner
         Records(64),     // kLifecycle
         Fuses(kPsVersions),
-        Records(16),     // kSecureKeysRevoked
-        Records(16),     // kNonSecureKeysRevoked
+        Records(16),  // kSecureKeysRevoked
+        Records(16),  // kNonSecureKeysRevoked
 };
 
 constexpr std::uint32_t SizeBefore(std::size_t index) {

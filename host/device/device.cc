@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <system_error>
 
-#include "device/nv/lifecycle.h"
 #include "device/nv/flash.h"
+#include "device/nv/lifecycle.h"
 #include "device/nv/otp.h"
 #include "host/ca/service.h"
 #include "host/common/keys.h"

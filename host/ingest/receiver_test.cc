@@ -734,7 +734,8 @@ Block HashKey(Bytes key) {
           EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
   EVP_EncryptInit_ex(context.get(), EVP_aes_128_ecb(), nullptr, AsU8(key),
                      nullptr);
-  EVP_EncryptUpdate(context.get(), AsU8(MutableBytes(h)), &size, AsU8(Bytes(h)), sizeof h);
+  EVP_EncryptUpdate(context.get(), AsU8(MutableBytes(h)), &size, AsU8(Bytes(h)),
+                    sizeof h);
   return h;
 }
 

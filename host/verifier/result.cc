@@ -58,8 +58,7 @@ Outcome<Blob> EncodeResult(const Verdict& verdict, const Policy& policy,
     sorted.push_back({names[i], verdict.parts[i].Status(),
                       verdict.parts[i].vector, policy.id});
   std::ranges::sort(sorted, Before);
-  for (const auto& appraisal : sorted)
-    CAI_TRY(ear.appraisals.Add(appraisal));
+  for (const auto& appraisal : sorted) CAI_TRY(ear.appraisals.Add(appraisal));
   Blob out(eat::kMaxEar);
   CAI_TRY_ASSIGN(const Bytes encoded, eat::EncodeEar(ear, out));
   out.resize(encoded.size());

@@ -48,7 +48,8 @@ class AeadKey {
 
  private:
   // Large enough and aligned for either backend's state (checked there).
-  // Zeros are an empty one, so that a partition's may be constant from the start.
+  // Zeros are an empty one, so that a partition's may be constant from the
+  // start.
   alignas(8) ByteArray<704> state_{};
 };
 

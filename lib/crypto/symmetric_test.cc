@@ -202,6 +202,21 @@ TEST_P(Aead, AReadyKeySealsAndOpensAgainAndAgain) {
   }
 }
 
+TEST_P(Aead, AReadyKeyTakesEveryByteOfTheNonce) {
+  const AeadVector& v = GetParam();
+  const auto aad = FromHex(v.aad), sealed = FromHex(v.sealed);
+  const auto nonce = ArrayFromHex<12>(v.nonce);
+  std::vector<std::byte> out(sealed.size());
+  AeadKey key;
+  ASSERT_TRUE(key.Set(v.algorithm, FromHex(v.key)).ok());
+  for (std::size_t i = 0; i < nonce.size(); ++i) {
+    auto other = nonce;
+    other[i] ^= std::byte{1};
+    EXPECT_FALSE(key.Open(other, aad, sealed, out).ok()) << i;
+    EXPECT_TRUE(key.Open(nonce, aad, sealed, out).ok()) << i;
+  }
+}
+
 TEST_P(Aead, AReadyKeyIsReplacedByAnyOther) {
   std::vector<std::byte> out(200);
   AeadKey key;

@@ -73,10 +73,9 @@ class SealReset : public SealPartition {
     const auto nonce = wire::NonceOf(keys.iv.bytes(), 0);
     TakeSealed<wire::Reading>();  // it opens: so it was sealed under these
     EXPECT_EQ(service_.last_sequence, 0u);
-    EXPECT_TRUE(pairs_
-                    .insert(testing::Hex(keys.key.bytes()) +
-                            testing::Hex(nonce))
-                    .second);
+    EXPECT_TRUE(
+        pairs_.insert(testing::Hex(keys.key.bytes()) + testing::Hex(nonce))
+            .second);
     EXPECT_TRUE(chains_.insert(testing::Hex(service_.state.chain_floor.bytes()))
                     .second);
     EXPECT_TRUE(counters_.insert(service_.header.counter).second);
