@@ -1,5 +1,6 @@
 #include "host/session/receiver.h"
 
+#include "host/session/state_file.h"
 #include "lib/cbor/reader.h"
 #include "lib/cbor/writer.h"
 #include "lib/eat/parse.h"
@@ -14,24 +15,10 @@ using host::Problem;
 
 constexpr std::uint64_t kVersion = 1;
 constexpr std::size_t kMaxState = wire::ReceiverState::kMaxEncoded + 256;
-constexpr int kLockSeconds = 10;
 
 Outcome<ReceiverFile> Load(const host::fs::path& path) {
-  CAI_TRY_ASSIGN(Blob bytes, host::ReadFile(path, kMaxState));
-  auto file = ParseReceiver(bytes);
-  Wipe(bytes);
-  if (!file.ok())
-    return Problem(Error::kHostMalformed,
-                   path.string() + " is not the state of a receiver",
+  return LoadState(path, kMaxState, ParseReceiver, "a receiver",
                    "`cai session open --session` writes it");
-  return *std::move(file);
-}
-
-host::Finished Save(const host::fs::path& path, const ReceiverFile& file) {
-  Blob bytes = EncodeReceiver(file);
-  auto written = host::WriteFile(path, bytes);
-  Wipe(bytes);
-  return written;
 }
 
 // What the token says that readings are checked against, if it is an AI token.
@@ -105,9 +92,7 @@ Outcome<Accepted> Accept(Bytes message, const Parties& parties) {
 
 Outcome<Opened> OpenWith(const host::fs::path& path, Bytes message,
                          std::uint64_t now_ms) {
-  CAI_TRY_ASSIGN(const auto lock,
-                 host::FileLock::Wait(path.string() + ".lock", path.string(),
-                                      kLockSeconds));
+  CAI_TRY_ASSIGN(const auto lock, LockState(path));
   CAI_TRY_ASSIGN(ReceiverFile file, Load(path));
   CAI_TRY_ASSIGN(const auto parsed, wire::ParseSealed(message));
   if (parsed.key_id != file.key_id) return Error::kWireUnknownSession;
@@ -125,7 +110,7 @@ Outcome<Opened> OpenWith(const host::fs::path& path, Bytes message,
     return Problem(Error::kWireReplay,
                    "message " + std::to_string(received->sequence));
   file.state = std::move(received->next);
-  CAI_TRY(Save(path, file));
+  CAI_TRY(SaveState(path, EncodeReceiver(file)));
   out.sequence = received->sequence;
   out.plain = received->plain;
   return out;

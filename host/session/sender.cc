@@ -1,5 +1,6 @@
 #include "host/session/sender.h"
 
+#include "host/session/state_file.h"
 #include "lib/cbor/reader.h"
 #include "lib/cbor/writer.h"
 #include "lib/wire/fields.h"
@@ -13,24 +14,10 @@ using host::Problem;
 
 constexpr std::uint64_t kVersion = 1;
 constexpr std::size_t kMaxState = 256;
-constexpr int kLockSeconds = 10;
 
 Outcome<SenderState> Load(const host::fs::path& path) {
-  CAI_TRY_ASSIGN(Blob bytes, host::ReadFile(path, kMaxState));
-  auto state = ParseSender(bytes);
-  Wipe(bytes);
-  if (!state.ok())
-    return Problem(Error::kHostMalformed,
-                   path.string() + " is not the state of a sender",
+  return LoadState(path, kMaxState, ParseSender, "a sender",
                    "`cai session new` writes it");
-  return *std::move(state);
-}
-
-host::Finished Save(const host::fs::path& path, const SenderState& state) {
-  Blob bytes = EncodeSender(state);
-  auto written = host::WriteFile(path, bytes);
-  Wipe(bytes);
-  return written;
 }
 
 // The chain key of the epoch of `next`, the older ones gone.
@@ -95,9 +82,7 @@ Result<SenderState> ParseSender(Bytes in) {
 }
 
 Outcome<Blob> SealWith(const host::fs::path& path, const wire::Plain& plain) {
-  CAI_TRY_ASSIGN(const auto lock,
-                 host::FileLock::Wait(path.string() + ".lock", path.string(),
-                                      kLockSeconds));
+  CAI_TRY_ASSIGN(const auto lock, LockState(path));
   CAI_TRY_ASSIGN(SenderState state, Load(path));
   if (state.closed)
     return Problem(Error::kWireClosed, path.string(), "make a new session");
@@ -109,7 +94,7 @@ Outcome<Blob> SealWith(const host::fs::path& path, const wire::Plain& plain) {
   Resume(state, sealer);
   ++state.next;
   state.closed = std::holds_alternative<wire::Close>(plain);
-  CAI_TRY(Save(path, state));
+  CAI_TRY(SaveState(path, EncodeSender(state)));
 
   Blob out(wire::kMaxSealed);
   const auto sealed = sealer.Seal(encoded, out);
