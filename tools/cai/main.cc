@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include "host/common/text.h"
 #include "tools/cai/commands.h"
@@ -22,9 +23,36 @@ int Complain(const char* error, const std::string& hint, int code) {
   return code;
 }
 
+// The command that was understood as far as possible.
+const CLI::App& Deepest(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  return *at;
+}
+
+std::string CommandsOf(const CLI::App& app) {
+  std::string names;
+  for (const CLI::App* command : app.get_subcommands({}))
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  return names;
+}
+
+// `cai session`, `cai session nonsense`: CLI11 only says that something is
+// missing.
+int MissingCommand(const CLI::App& app, const CLI::App& at) {
+  const auto words = app.remaining(true);
+  const std::string error =
+      words.empty()
+          ? "which command of '" + at.get_name() + "'?"
+          : "'" + at.get_name() + "' has no command '" + words.front() + "'";
+  return Complain(error.c_str(), "commands: " + CommandsOf(at), kExitUsage);
+}
+
 int UsageError(const CLI::App& app, const CLI::ParseError& error) {
   // --help and --version come as "errors" with exit code 0.
   if (error.get_exit_code() == 0) return app.exit(error);
+  const CLI::App& at = Deepest(app);
+  if (at.get_require_subcommand_min() > 0) return MissingCommand(app, at);
   return Complain(error.what(), "see `cai --help`, or --help after a command",
                   kExitUsage);
 }
