@@ -21,17 +21,46 @@ constexpr std::size_t kMaxPem = 65536;
 constexpr std::string_view kPemEnd = "-----END CERTIFICATE-----";
 constexpr const char* kBadName = "<X509Error: Invalid X.509 name>";
 
-constexpr std::pair<int, const char*> kAbbreviations[] = {
-    {NID_commonName, "CN"},      {NID_countryName, "C"},
-    {NID_localityName, "L"},     {NID_stateOrProvinceName, "ST"},
-    {NID_organizationName, "O"}, {NID_organizationalUnitName, "OU"},
-    {NID_domainComponent, "DC"}, {NID_pkcs9_emailAddress, "Email"}};
+// The attribute types that the tool has a name for, by number where OpenSSL's
+// name is another; of all others it prints the number.
+constexpr std::pair<int, const char*> kNames[] = {
+    {NID_commonName, "CN"},
+    {NID_countryName, "C"},
+    {NID_localityName, "L"},
+    {NID_stateOrProvinceName, "ST"},
+    {NID_organizationName, "O"},
+    {NID_organizationalUnitName, "OU"},
+    {NID_domainComponent, "DC"},
+    {NID_pkcs9_emailAddress, "Email"},
+    {NID_userId, "uid"},
+    {NID_x500UniqueIdentifier, "uniqueIdentifier"},
+    {NID_jurisdictionLocalityName, "msJurisdictionLocality"},
+    {NID_jurisdictionStateOrProvinceName, "msJurisdictionStateOrProvince"},
+    {NID_jurisdictionCountryName, "msJurisdictionCountry"}};
+constexpr int kNamedAsHere[] = {NID_surname,
+                                NID_serialNumber,
+                                NID_streetAddress,
+                                NID_title,
+                                NID_description,
+                                NID_searchGuide,
+                                NID_businessCategory,
+                                NID_postalAddress,
+                                NID_postalCode,
+                                NID_name,
+                                NID_givenName,
+                                NID_initials,
+                                NID_generationQualifier,
+                                NID_dnQualifier,
+                                NID_pkcs9_unstructuredName,
+                                NID_pkcs9_contentType,
+                                NID_pkcs9_challengePassword,
+                                NID_friendlyName};
 
 std::string TypeText(const ASN1_OBJECT* type) {
   const int nid = OBJ_obj2nid(type);
-  for (const auto& [known, text] : kAbbreviations)
+  for (const auto& [known, text] : kNames)
     if (nid == known) return text;
-  if (nid != NID_undef) return OBJ_nid2ln(nid);
+  if (std::ranges::count(kNamedAsHere, nid) != 0) return OBJ_nid2ln(nid);
   std::array<char, 128> dotted{};
   OBJ_obj2txt(dotted.data(), dotted.size(), type, 1);
   return "OID(" + std::string(dotted.data()) + ")";

@@ -109,15 +109,24 @@ Result<Blob> Open(const Key& key, std::span<const std::byte, 12> iv, Bytes aad,
   return out;
 }
 
+// A subject of no attributes is no key id: the tool refuses an empty one.
+std::uint64_t KeyIds(const Identity& identity) {
+  return !identity.name.empty();
+}
+void WriteKeyId(const Identity& identity, cbor::Writer& w) {
+  if (identity.name.empty()) return;
+  w.Int(kKeyId);
+  w.Bstr(AsBytes(identity.name));
+}
+
 // ---- flow-encrypt -----------------------------------------------------------
 
 void WriteRecipient(const Identity& service, const crypto::P256Public& key,
                     Bytes wrapped, cbor::Writer& w) {
   w.Array(3);
   w.Bstr(kWrapHeader);
-  w.Map(2);
-  w.Int(kKeyId);
-  w.Bstr(AsBytes(service.name));
+  w.Map(1 + KeyIds(service));
+  WriteKeyId(service, w);
   w.Int(kEphemeralKey);
   cose::WriteKey(key, w);
   w.Bstr(wrapped);
@@ -185,9 +194,8 @@ Result<Blob> Sign(const Identity& device, Kind kind, Bytes session_id,
     w.Tag(kTagSign1);
     w.Array(4);
     w.Bstr(header);
-    w.Map(1);
-    w.Int(kKeyId);
-    w.Bstr(AsBytes(device.name));
+    w.Map(KeyIds(device));
+    WriteKeyId(device, w);
     w.Bstr(payload);
     w.Bstr(signature);
   });

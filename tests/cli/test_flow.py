@@ -116,6 +116,8 @@ def test_bytes_are_the_ones_of_the_format(cai, files):
     ("/emailAddress=a@b.c/CN=Gerät", "Email=a@b.c, CN=Gerät"),
     ("/CN=a+OU=b", None),
     ("/serialNumber=42/CN=n", "serialNumber=42, CN=n"),
+    ("/UID=7/street=Road/GN=A/CN=n", "uid=7, streetAddress=Road, givenName=A, CN=n"),
+    ("/pseudonym=x/organizationIdentifier=y", "OID(2.5.4.65)=x, OID(2.5.4.97)=y"),
 ])
 def test_the_kid_is_the_subject_as_the_tool_prints_it(cai, files, subject, name):
     openssl(files, "req", "-new", "-x509", "-utf8", "-multivalue-rdn", "-key", "device.key",
@@ -123,6 +125,17 @@ def test_the_kid_is_the_subject_as_the_tool_prints_it(cai, files, subject, name)
     cai.good("flow", "simple-encrypt", "-i", "text", "-o", "m.cbor", *DEVICE, *SERVICE)
     kid = cbor2.loads((files / "m.cbor").read_bytes()[1:])[1][4].decode()
     assert kid == name if name else kid in ("CN=a + OU=b", "OU=b + CN=a")
+
+
+def test_without_a_subject_there_is_no_kid(cai, files):
+    """The tool's CBOR library takes an empty kid for malformed."""
+    for name in ("device", "cloud1"):
+        openssl(files, "req", "-new", "-x509", "-key", f"{name}.key", "-out", f"{name}.crt", "-subj", "/")
+    cai.good("flow", "simple-encrypt", "-i", "text", "-o", "m.cbor", *DEVICE, *SERVICE)
+    _, open_, payload, _ = cbor2.loads((files / "m.cbor").read_bytes()[1:])
+    assert open_ == {} and 4 not in cbor2.loads(payload)[3][0][1]
+    cai.good("flow", "simple-decrypt", "-i", "m.cbor", "-o", "out", *SENDER, *SERVICE)
+    assert (files / "out").read_bytes() == TEXT
 
 
 # ---- secrets ----------------------------------------------------------------
