@@ -366,7 +366,12 @@ Finished Appraiser::Firmware(const std::vector<Component>& components,
 
 // ---- Attestation results ---------------------------------------------------
 
+// A verifier's word about an attester: from an attester's own key it is worth
+// nothing.
 Finished Appraiser::AttestationResult(const Verified& token) {
+  if (token.endorsed())
+    return Problem(Error::kEatWrongProfile,
+                   "an attestation result by the attester itself");
   CAI_TRY_ASSIGN(const eat::Ear ear, eat::EarOf(token.claims));
   for (const eat::EarAppraisal& one : ear.appraisals)
     verdict.parts.push_back({.name = std::string(one.name),
@@ -388,7 +393,8 @@ Finished Appraiser::AnyToken(const Verified& token, const std::string& name,
 }
 
 Finished Appraiser::Claims(const ClaimsSet& claims, Part& part) {
-  // The policy has refused what it does not allow.
+  if (!expected_.policy.AllowsDebug(claims))
+    return Problem(Error::kEatDebug, "the part " + part.name);
   if (claims.debug)
     part.Add(Trust::kConfiguration, *claims.debug == eat::DebugStatus::kEnabled
                                         ? trust::kWarning

@@ -368,6 +368,23 @@ TEST_F(Verifier, ReadsSubmodulesAndDetachedClaims) {
   EXPECT_THAT(alone.unchecked, Contains("the detached submodule TEE"));
 }
 
+TEST_F(Verifier, AsksThePolicyForDebuggingInSubmodulesToo) {
+  const Raw claims = Edn("{263: 0}");
+  const Raw here = Signed(Plain(", 266: {\"OS\": {263: 0}}"));
+  const Raw deeper =
+      Signed(Plain(", 266: {\"OS\": {266: {\"app\": {263: 0}}}}"));
+  const Raw detached =
+      Edn("602([" +
+          Quote(Signed(Plain(", 266: {\"TEE\": [-16, " +
+                             Quote(crypto::Sha256::Of(claims)) + "]}"))) +
+          ", {\"TEE\": " + Quote(claims) + "}])");
+  for (const Raw& token : {here, deeper, detached})
+    EXPECT_EQ(Refused(token), Error::kEatDebug);
+  expected.policy.debug.insert(eat::DebugStatus::kEnabled);
+  for (const Raw& token : {here, deeper, detached})
+    EXPECT_EQ(Good(token).Status(), Tier::kWarning);
+}
+
 TEST_F(Verifier, StopsAtTokensNestedTooDeeply) {
   std::string token = Plain("");
   for (int i = 0; i < 5; ++i)
@@ -408,6 +425,21 @@ TEST_F(Results, AreSignedAndVerifiedAgain) {
   EXPECT_EQ(Value(*Find(again, "models"), Trust::kSourcedData), trust::kGood);
   expected.anchors = {{KeyOf(other.public_key()), {}, {}, "other"}};
   EXPECT_EQ(Refused(*message), Error::kEatBadSignature);
+}
+
+// A result is a verifier's word; a device that signs one vouches for itself.
+TEST_F(Results, AreNotTakenFromTheAttester) {
+  const std::string ear = "{6: 1800000000, 10: " + Quote(nonce) +
+                          ", 256: " + Quote(ueid) +
+                          ", 265: \"tag:ietf.org,2026:rats/ear#03\", "
+                          "266: {\"EAT\": {1000: 2, 1001: {0: 2}}}, "
+                          "1004: {0: \"v\", 1: \"1\"}}";
+  EXPECT_EQ(Refused(Signed(ear)), Error::kEatWrongProfile);
+  const std::string nested =
+      Plain(", 266: {\"result\": " + Quote(Signed(ear)) + "}");
+  EXPECT_EQ(Refused(Signed(nested)), Error::kEatWrongProfile);
+  expected.anchors = {{KeyOf(iak.public_key()), {}, {}, "verifier"}};
+  EXPECT_EQ(Good(Signed(ear)).Status(), Tier::kAffirming);
 }
 
 TEST_F(Results, AreTheSameInJson) {

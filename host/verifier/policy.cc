@@ -212,16 +212,18 @@ bool Policy::AllowsClient(std::int32_t one) const {
   return false;
 }
 
+bool Policy::AllowsDebug(const eat::ClaimsSet& claims) const {
+  return !claims.debug || debug.contains(*claims.debug);
+}
+
 Status Policy::Check(const eat::ClaimsSet& claims, std::int64_t now,
                      std::int64_t& where) const {
   for (const std::int64_t key : require) {
     where = key;
     if (!eat::HasClaim(claims, key)) return Error::kEatPolicyClaim;
   }
-  if (claims.debug) {
-    where = 263;
-    if (!debug.contains(*claims.debug)) return Error::kEatDebug;
-  }
+  where = 263;
+  if (!AllowsDebug(claims)) return Error::kEatDebug;
   return CheckTimes(claims, now, where);
 }
 

@@ -59,6 +59,7 @@ struct Policy {
   bool AllowsAlgorithm(std::int64_t algorithm) const;
   bool AllowsLifecycle(std::uint16_t lifecycle) const;
   bool AllowsClient(std::int32_t one) const;
+  bool AllowsDebug(const eat::ClaimsSet& claims) const;
   // Times and required claims; `where` receives the claim that it refuses.
   Status Check(const eat::ClaimsSet& claims, std::int64_t now,
                std::int64_t& where) const;

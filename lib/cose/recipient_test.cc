@@ -136,6 +136,34 @@ TEST(Recipient, ADirectOneBesidesAnother_IsRefused) {
       Error::kCoseMalformed);
 }
 
+// Also for those who would take the other: whoever holds the direct key knows
+// what the others think is theirs.
+TEST(Recipient, AnotherBesidesADirectOne_IsRefused) {
+  const Blob k(16, std::byte{7});
+  const Key kek{.k = k};
+  const RecipientDraft draft{.algorithm = kA128Kw, .key = &kek};
+  const std::string made = cai::testing::Hex(Make({&draft, 1}));
+  const std::size_t list = made.find("818340a10122");
+  ASSERT_NE(list, std::string::npos);
+  constexpr Algorithm kRoute[] = {kA128Kw};
+  for (const char* direct :
+       {"8340a1012540", "8343a10125a040", "8340a1012940", "8340a1012a40",
+        "8340a1012b40", "8340a1012c40", "8344a1013818a040", "8344a101381aa040"})
+    for (const bool first : {false, true}) {
+      std::string both = made;
+      both.insert(first ? list + 2 : both.size(), direct);
+      both[list + 1] = '2';
+      EXPECT_EQ(Open(cai::testing::FromHex(both), kek, {.algorithms = kRoute}),
+                Error::kCoseMalformed)
+          << direct;
+    }
+  // One whose algorithm nobody knows is nobody's matter.
+  std::string other = made + "8340a101391234f6";
+  other[list + 1] = '2';
+  EXPECT_EQ(Open(cai::testing::FromHex(other), kek, {.algorithms = kRoute}),
+            Error{});
+}
+
 TEST(Recipient, BothEndsNameTheSameParties) {
   const Blob k(20, std::byte{7});
   const Key shared{.k = k};
