@@ -227,6 +227,7 @@ Result<ContentKey> FindHpkeContentKey(const Message& message, Algorithm content,
   CAI_TRY(message.headers.CheckAlgorithm(content, false));
   CAI_TRY_ASSIGN(Layers layers,
                  Layers::Open(message.layers, Layers::Kind::kRecipients));
+  CAI_TRY(CheckDirectAlone(layers));
   while (layers.more()) {
     CAI_TRY_ASSIGN(const Layer layer, layers.Next());
     if (!layer.headers.CheckAlgorithm(AlgorithmOf(algorithm), false).ok() ||

@@ -134,6 +134,16 @@ Result<ContentKey> OpenOne(const Layer& layer, const Level& level,
                       secret);
 }
 
+bool IsDirect(const Layer& layer) {
+  const Parameter* const sent = layer.headers.Find(Header::kAlgorithm);
+  if (sent == nullptr) return false;
+  const auto number = cbor::AnyReader(sent->value).Int();
+  if (!number.ok() || *number != static_cast<std::int32_t>(*number))
+    return false;
+  const auto found = RecipientOf(static_cast<Algorithm>(*number));
+  return found.ok() && IsDirect(found->kind);
+}
+
 // Recursion: as deep as the caller's route, at most kMaxLevels.
 Result<ContentKey> Find(Bytes recipients, Algorithm wanted, const Key& key,
                         const Route& route, std::size_t depth) {
@@ -141,8 +151,7 @@ Result<ContentKey> Find(Bytes recipients, Algorithm wanted, const Key& key,
   CAI_TRY_ASSIGN(const RecipientParameters parameters, RecipientOf(algorithm));
   CAI_TRY_ASSIGN(Layers layers,
                  Layers::Open(recipients, Layers::Kind::kRecipients));
-  if (IsDirect(parameters.kind) && layers.size() != 1)
-    return Error::kCoseMalformed;
+  CAI_TRY(CheckDirectAlone(layers));
   const Level level{algorithm, parameters, wanted};
   const bool last = depth + 1 == route.algorithms.size();
   Error reason = Error::kCoseNoRecipient;
@@ -168,6 +177,15 @@ Result<ContentKey> Find(Bytes recipients, Algorithm wanted, const Key& key,
 }
 
 }  // namespace
+
+Status CheckDirectAlone(Layers layers) {
+  if (layers.size() == 1) return kDone;
+  while (layers.more()) {
+    CAI_TRY_ASSIGN(const Layer layer, layers.Next());
+    if (IsDirect(layer)) return Error::kCoseMalformed;
+  }
+  return kDone;
+}
 
 Result<ContentKey> FindContentKey(const Message& message, Algorithm content,
                                   const Key& key, const Route& route) {

@@ -51,10 +51,13 @@ struct Route {
 
 // The key for `content`, the algorithm of the message's body, out of the
 // recipient that `key` opens. Recipients of other algorithms and of other kids
-// are passed over: kCoseNoRecipient if none is left. A direct recipient must be
-// the only one (RFC 9053, 6.1, 6.3): kCoseMalformed.
+// are passed over: kCoseNoRecipient if none is left. CheckDirectAlone.
 Result<ContentKey> FindContentKey(const Message& message, Algorithm content,
                                   const Key& key, const Route& route);
+
+// kCoseMalformed if a direct recipient has others beside it, whichever of them
+// is asked for (RFC 9053, 6.1, 6.3): its key would be the content key of all.
+Status CheckDirectAlone(Layers layers);
 
 // A recipient to be made. `key` is what its algorithm takes: shared, KEK, or
 // the recipient's public key.
