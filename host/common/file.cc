@@ -47,14 +47,16 @@ bool WriteAll(int fd, Bytes content) {
   return true;
 }
 
-Finished WriteTemporary(const fs::path& path, Bytes content, unsigned mode) {
+// What fails is said of the file that was asked for.
+Finished WriteTemporary(const fs::path& temporary, const fs::path& path,
+                        Bytes content, unsigned mode) {
   const Descriptor file(
-      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+      open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (file.get() < 0) return Failed(path);
   if (fchmod(file.get(), mode) != 0 || !WriteAll(file.get(), content) ||
       fsync(file.get()) != 0) {
     const Problem problem = Failed(path);
-    unlink(path.c_str());
+    unlink(temporary.c_str());
     return problem;
   }
   return kDone;
@@ -99,7 +101,7 @@ Outcome<std::string> ReadText(const fs::path& path, std::size_t limit) {
 
 Finished WriteNewFile(const fs::path& path, Bytes content, unsigned mode) {
   const fs::path temporary = TemporaryOf(path);
-  CAI_TRY(WriteTemporary(temporary, content, mode));
+  CAI_TRY(WriteTemporary(temporary, path, content, mode));
   // Unlike rename, link replaces nothing.
   const int linked = link(temporary.c_str(), path.c_str());
   const int why = errno;
@@ -116,7 +118,7 @@ Finished WriteNewFile(const fs::path& path, Bytes content, unsigned mode) {
 
 Finished WriteFile(const fs::path& path, Bytes content, unsigned mode) {
   const fs::path temporary = TemporaryOf(path);
-  CAI_TRY(WriteTemporary(temporary, content, mode));
+  CAI_TRY(WriteTemporary(temporary, path, content, mode));
   if (rename(temporary.c_str(), path.c_str()) != 0) {
     const Problem problem = Failed(path);
     unlink(temporary.c_str());

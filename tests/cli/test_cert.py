@@ -81,6 +81,7 @@ def test_refusals(cai):
 @pytest.mark.parametrize("arguments", [["cert"], ["cert", "show"], ["cert", "verify", "x"],
                                        ["cert", "verify", "x", "--ca", "y", "--purpose", "z"],
                                        ["cert", "verify", "x", "--ca", "y", "--at", "noon"],
+                                       ["cert", "verify", "x", "--ca", "y", "--at", "999999999999"],
                                        ["cert", "request", "--key", "k", "--out", "o"]])
 def test_usage_errors(cai, arguments):
     cai.refused(*arguments, code=2)

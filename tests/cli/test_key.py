@@ -98,6 +98,10 @@ def test_nothing_is_overwritten(cai):
     assert (cai.folder / "k").read_bytes() == before
 
 
+def test_what_cannot_be_written_is_named_as_it_was_asked_for(cai):
+    assert cai.refused("key", "new", "--out", "no/k").err.startswith("error: no/k: ")
+
+
 @pytest.mark.parametrize("arguments", [
     ["key"], ["key", "new"], ["key", "new", "--out", "x", "--kind", "rsa"],
     ["key", "new", "--out", "x", "--format", "der"], ["key", "show"], ["key", "show", "a", "b"],

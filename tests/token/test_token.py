@@ -222,6 +222,11 @@ def test_results_are_written_and_verified_again(iak, signer, tmp_path):
     assert "COSE_Sign1" in good("token", "show", ear)
 
 
+def test_help():
+    for command in ("show", "verify"):
+        assert "Example:" in good("token", command, "--help")
+
+
 @pytest.mark.skipif(not SHARED.exists(), reason="the editors' tokens of RFC 9783 are not here")
 def test_tokens_of_rfc9783():
     nonce = ("--nonce", "01" * 32, "--profile", "tag:psacertified.org,2023:psa#tfm")

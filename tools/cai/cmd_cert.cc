@@ -103,6 +103,8 @@ void Request(const RequestOptions& options) {
 
 // ---- registration -----------------------------------------------------------
 
+constexpr std::int64_t kYear9999 = 253402300799;  // what a certificate can say
+
 void RegisterShow(CLI::App& group) {
   auto* const command = group.add_subcommand("show", "say what is in it");
   auto file = std::make_shared<std::string>();
@@ -120,7 +122,8 @@ void RegisterVerify(CLI::App& group) {
   command->add_option("--purpose", o->purpose, "client or server")
       ->check(CLI::IsMember({"client", "server"}));
   command->add_option("--host", o->host, "a name that it has to be for");
-  command->add_option("--at", o->at, "Unix seconds instead of now");
+  command->add_option("--at", o->at, "Unix seconds instead of now")
+      ->check(CLI::Range(std::int64_t{0}, kYear9999));
   command->footer(
       "Example:\n  cai cert verify broker.crt --ca ca.crt --purpose server "
       "--host localhost");

@@ -300,6 +300,7 @@ void RegisterShow(CLI::App& group) {
   auto file = std::make_shared<std::string>();
   command->add_option("file", *file, "CBOR, hexadecimal, or claims as JSON")
       ->required();
+  command->footer("Example:\n  cai token show ai.cbor");
   command->callback([file] { Show(*file); });
 }
 
@@ -345,6 +346,9 @@ void RegisterVerify(CLI::App& group) {
   command->add_option("--ear-json", o->ear_json, "write it as JSON, unsigned");
   command->add_option("--signer", o->signer,
                       "the verifier's private key (PEM)");
+  command->footer(
+      "Example:\n  cai token verify ai.cbor --key iak.pem --ueid $UEID --nonce "
+      "$NONCE");
   command->callback([o] { Verify(*o); });
 }
 
