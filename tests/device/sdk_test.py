@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The SDK as a stranger uses it: installed elsewhere, its example configured and
-built by its own CMakeLists, run beside the secure side.
+built by its own CMakeLists, run beside the secure side; and a program that names
+every function of its PSA headers, which must link.
 
   sdk_test.py --board an521 --build build/device-an521
 """
@@ -28,15 +29,77 @@ def quietly(*command):
         sys.exit(f"error: {' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
 
 
-def build_example(options, sdk, work):
-    quietly("cmake", "--install", options.build, "--component", "sdk", "--prefix", sdk)
-    # What is built is a copy: an SDK may be read-only.
-    shutil.copytree(sdk / "example", work / "example")
-    quietly("cmake", "-S", work / "example", "-B", work / "app", "-G", "Ninja",
+HEADERS = ("client", "crypto", "error", "initial_attestation", "internal_trusted_storage",
+           "protected_storage", "update")
+# What Mbed TLS declares for drivers of its core, not for applications.
+FOR_DRIVERS = "psa_crypto_driver_"
+PROJECT = """cmake_minimum_required(VERSION 3.25)
+project(all LANGUAGES C CXX)
+set(CMAKE_C_STANDARD 99)
+set(CMAKE_C_EXTENSIONS OFF)
+add_compile_options(-Wall -Wextra -Wpedantic -Werror)
+find_package(cai-sdk REQUIRED)
+cai_nonsecure_application(in_c all.c)
+cai_nonsecure_application(in_cxx all.cc)
+add_library(tls OBJECT tls.c)
+target_link_libraries(tls PRIVATE cai::tls)
+"""
+# As the SDK's own TLS was compiled: structures depend on it.
+TLS = """#include "mbedtls/ssl.h"
+typedef char AsCompiled[MBEDTLS_TLS1_3_MD_MAX_SIZE == 32 ? 1 : -1];
+"""
+
+
+def build(options, sdk, source, target):
+    quietly("cmake", "-S", source, "-B", target, "-G", "Ninja",
             f"-DCMAKE_TOOLCHAIN_FILE={sdk}/cmake/arm-none-eabi.cmake",
             f"-DCAI_BOARD={options.board}", f"-Dcai-sdk_DIR={sdk}/cmake")
-    quietly("cmake", "--build", work / "app")
+    quietly("cmake", "--build", target)
+
+
+def build_example(options, sdk, work):
+    # What is built is a copy: an SDK may be read-only.
+    shutil.copytree(sdk / "example", work / "example")
+    build(options, sdk, work / "example", work / "app")
     return work / "app/example.elf"
+
+
+def declared(includes, compiler, language, source):
+    """The functions that the headers give a program in this language."""
+    text = subprocess.run([compiler, "-E", "-P", "-x", language, *includes, "-"], input=source,
+                          capture_output=True, text=True, check=True).stdout
+    names = set(re.findall(r"\b(psa_\w+)\s*\([^;{}]*\)\s*;", text))
+    return sorted(name for name in names if not name.startswith(FOR_DRIVERS))
+
+
+def build_all_functions(options, sdk, work):
+    """In C and in C++: takes the address of every function, so that each must link."""
+    folder = work / "all"
+    folder.mkdir()
+    (folder / "CMakeLists.txt").write_text(PROJECT)
+    (folder / "tls.c").write_text(TLS)
+    source = "".join(f'#include "psa/{header}.h"\n' for header in HEADERS)
+    includes = [f"-I{sdk}/include", f"-I{sdk}/lib/{options.board}/include"]
+    counts = []
+    for file, language, linkage, cast in (("all.c", "c", "", "(Function){}"),
+                                          ("all.cc", "c++", 'extern "C" ',
+                                           "reinterpret_cast<Function>({})")):
+        compiler = "arm-none-eabi-gcc" if language == "c" else "arm-none-eabi-g++"
+        names = declared(includes, compiler, language, source)
+        counts.append(len(names))
+        (folder / file).write_text(
+            source + "typedef void (*Function)(void);\n"
+            "extern const Function all[];\n"
+            f"const Function all[] = {{{', '.join(cast.format(name) for name in names)}}};\n"
+            # One hash of every algorithm that the headers say is there fits what they say.
+            "typedef char Fits[PSA_HASH_MAX_SIZE >= PSA_HASH_LENGTH(PSA_ALG_SHA_384) ? 1 : -1];\n"
+            "#if !defined(PSA_WANT_ALG_CCM) || !defined(PSA_WANT_ALG_SHA_384)\n"
+            "#error the secure side has more than the headers say\n#endif\n"
+            f"{linkage}void cai_ns_Main(void);\n"
+            "void cai_ns_Main(void) {\n"
+            f"  for (int i = 0; i < {len(names)}; ++i) all[i]();\n}}\n")
+    build(options, sdk, folder, work / "all_functions")
+    return min(counts)
 
 
 def run(options, elf, folder):
@@ -79,10 +142,13 @@ def main():
     parser.add_argument("--build", required=True, type=pathlib.Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cai-sdk-") as folder:
-        elf = build_example(options, pathlib.Path(folder, "sdk"), pathlib.Path(folder))
-        lines = run(options, elf, folder)
+        work, sdk = pathlib.Path(folder), pathlib.Path(folder, "sdk")
+        quietly("cmake", "--install", options.build, "--component", "sdk", "--prefix", sdk)
+        functions = build_all_functions(options, sdk, work)
+        lines = run(options, build_example(options, sdk, work), folder)
+    print(f"{functions} functions link")
     print("\n".join(line[:160] for line in lines))
-    problem = judge(lines)
+    problem = judge(lines) or ("too few functions were found" if functions < 100 else None)
     if problem:
         print(f"error: {problem}", file=sys.stderr)
     return 1 if problem else 0

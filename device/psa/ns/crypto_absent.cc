@@ -71,6 +71,7 @@ psa_status_t psa_cipher_finish(psa_cipher_operation_t*, uint8_t*, size_t,
   return PSA_ERROR_BAD_STATE;
 }
 psa_status_t psa_cipher_abort(psa_cipher_operation_t*) { return PSA_SUCCESS; }
+int psa_can_do_cipher(psa_key_type_t, psa_algorithm_t) { return 0; }
 
 // ---- Asymmetric encryption --------------------------------------------------
 
@@ -184,6 +185,16 @@ psa_status_t psa_key_derivation_output_key_custom(
   if (custom->flags != 0 || custom_data_length != 0)
     return PSA_ERROR_INVALID_ARGUMENT;
   return psa_key_derivation_output_key(attributes, operation, key);
+}
+
+// ---- The random generator, which seeds itself -------------------------------
+
+psa_status_t psa_random_reseed(const uint8_t*, size_t) {
+  return PSA_ERROR_NOT_SUPPORTED;
+}
+psa_status_t psa_random_deplete(void) { return PSA_ERROR_NOT_SUPPORTED; }
+psa_status_t psa_random_set_prediction_resistance(unsigned) {
+  return PSA_ERROR_NOT_SUPPORTED;
 }
 
 }  // extern "C"

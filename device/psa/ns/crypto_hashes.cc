@@ -95,6 +95,21 @@ psa_status_t psa_hash_abort(psa_hash_operation_t* operation) {
   return Abort(operation, Op::kHashAbort);
 }
 
+// No hash pauses. As after every error, the operation is to be aborted.
+psa_status_t psa_hash_suspend(psa_hash_operation_t* operation, uint8_t*, size_t,
+                              size_t* hash_state_length) {
+  *hash_state_length = 0;
+  if (operation->handle == 0) return PSA_ERROR_BAD_STATE;
+  const api::HandleRequest request{operation->handle};
+  const psa_status_t status = Call(Op::kHashAbort, {In(request)});
+  return status == PSA_SUCCESS ? PSA_ERROR_NOT_SUPPORTED : status;
+}
+
+psa_status_t psa_hash_resume(psa_hash_operation_t* operation, const uint8_t*,
+                             size_t) {
+  return operation->handle == 0 ? PSA_ERROR_NOT_SUPPORTED : PSA_ERROR_BAD_STATE;
+}
+
 psa_status_t psa_hash_clone(const psa_hash_operation_t* source_operation,
                             psa_hash_operation_t* target_operation) {
   if (source_operation->handle == 0) return PSA_ERROR_BAD_STATE;

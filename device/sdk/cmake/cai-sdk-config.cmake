@@ -18,10 +18,14 @@ endif()
 # The PSA APIs over psa_call, and the headers.
 add_library(cai::psa INTERFACE IMPORTED)
 target_include_directories(cai::psa INTERFACE ${cai_sdk_root}/include ${cai_sdk_lib}/include)
-target_compile_definitions(cai::psa INTERFACE MBEDTLS_CONFIG_FILE="config_ns.h")
 target_link_libraries(cai::psa INTERFACE
   ${cai_sdk_lib}/libpsa_ns.a ${cai_sdk_lib}/libpsa_client.a
   ${cai_sdk_lib}/libmbedtls_ns.a ${cai_sdk_lib}/libcai_base.a)
+
+# X.509 and TLS of the SDK's Mbed TLS, beside cai::psa.
+add_library(cai::tls INTERFACE IMPORTED)
+target_compile_definitions(cai::tls INTERFACE CAI_SDK_TLS)
+target_link_libraries(cai::tls INTERFACE cai::psa)
 
 # cai_nonsecure_application(NAME sources...): entry is `void cai_ns_Main(void)`;
 # the start-up code says what else an application may define.

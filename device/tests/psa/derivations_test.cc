@@ -75,6 +75,29 @@ CAI_DEVICE_TEST(Derivations, Tls12Prf_MatchesKnownAnswers) {
   EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
 }
 
+// RFC 5869, A.2: everything long, the secret a key.
+CAI_DEVICE_TEST(Derivations, LongInputs_MatchKnownAnswers) {
+  constexpr Hex expected(
+      "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c"
+      "59045a99cac7827271cb41c65e590e09da3275600c2f09b8367793a9aca3db71"
+      "cc30c58179ec3e87c14c01d5c1f3434f1d87");
+  for (int i = 0; i < 256; ++i) input[i] = static_cast<std::uint8_t>(i);
+  const psa_key_id_t key = DeriveKey(input, 80, kHkdf);
+  psa_key_derivation_operation_t operation = PSA_KEY_DERIVATION_OPERATION_INIT;
+  EXPECT_EQ(psa_key_derivation_setup(&operation, kHkdf), PSA_SUCCESS);
+  EXPECT_EQ(psa_key_derivation_input_bytes(&operation, kSalt, input + 0x60, 80),
+            PSA_SUCCESS);
+  EXPECT_EQ(psa_key_derivation_input_key(&operation, kSecret, key),
+            PSA_SUCCESS);
+  EXPECT_EQ(psa_key_derivation_input_bytes(&operation, kInfo, input + 0xb0, 80),
+            PSA_SUCCESS);
+  EXPECT_EQ(psa_key_derivation_output_bytes(&operation, buffer, 82),
+            PSA_SUCCESS);
+  EXPECT(expected.Is(buffer));
+  EXPECT_EQ(psa_key_derivation_abort(&operation), PSA_SUCCESS);
+  EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
+}
+
 CAI_DEVICE_TEST(Derivations, HkdfHalves_MatchKnownAnswers) {
   constexpr psa_algorithm_t kExtract = PSA_ALG_HKDF_EXTRACT(PSA_ALG_SHA_256);
   constexpr psa_algorithm_t kExpand = PSA_ALG_HKDF_EXPAND(PSA_ALG_SHA_256);
@@ -306,6 +329,8 @@ CAI_DEVICE_TEST(Derivations, AtTheirLargest_LeaveRoomForASignature) {
          psa_key_derivation_setup(&operations[held], kPrf) == PSA_SUCCESS)
     ++held;
   EXPECT_EQ(held, 2);
+  // The longest key, too, is kept.
+  const psa_key_id_t longest = DeriveKey(input, 140, kPrf);
   for (int i = 0; i < held; ++i) {
     EXPECT_EQ(psa_key_derivation_input_bytes(&operations[i], kSeed, input, 641),
               PSA_ERROR_INSUFFICIENT_MEMORY);
@@ -313,7 +338,10 @@ CAI_DEVICE_TEST(Derivations, AtTheirLargest_LeaveRoomForASignature) {
               PSA_SUCCESS);
     EXPECT_EQ(psa_key_derivation_input_bytes(&operations[i], kSecret, input, 1),
               PSA_ERROR_INSUFFICIENT_MEMORY);
+    EXPECT_EQ(psa_key_derivation_input_key(&operations[i], kSecret, longest),
+              PSA_SUCCESS);
   }
+  EXPECT_EQ(psa_destroy_key(longest), PSA_SUCCESS);
   std::size_t size = 0;
   EXPECT_EQ(psa_sign_hash(cai::spm::kKeyTlsClient, kEcdsa, input, 32, buffer,
                           64, &size),

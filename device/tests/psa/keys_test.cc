@@ -15,7 +15,7 @@ constexpr Hex kScalar(
 // The order of the group: no scalar.
 constexpr Hex kOrder(
     "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
-constexpr std::uint8_t kBytes[80] = {1, 2, 3};
+constexpr std::uint8_t kBytes[150] = {1, 2, 3};
 
 CAI_DEVICE_TEST(Keys, Init_MayBeRepeated) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(psa_crypto_init(), PSA_SUCCESS);
@@ -47,8 +47,8 @@ constexpr ImportCase kImports[] = {
     {PSA_KEY_TYPE_CHACHA20, 256, kBytes, 32, PSA_SUCCESS, 256},
     {PSA_KEY_TYPE_CHACHA20, 0, kBytes, 31, PSA_ERROR_INVALID_ARGUMENT, 0},
     {PSA_KEY_TYPE_HMAC, 0, kBytes, 1, PSA_SUCCESS, 8},
-    {PSA_KEY_TYPE_HMAC, 0, kBytes, 72, PSA_SUCCESS, 576},
-    {PSA_KEY_TYPE_HMAC, 0, kBytes, 73, PSA_ERROR_NOT_SUPPORTED, 0},
+    {PSA_KEY_TYPE_HMAC, 0, kBytes, 140, PSA_SUCCESS, 1120},
+    {PSA_KEY_TYPE_HMAC, 0, kBytes, 141, PSA_ERROR_NOT_SUPPORTED, 0},
     {PSA_KEY_TYPE_RAW_DATA, 0, kBytes, 5, PSA_SUCCESS, 40},
     {PSA_KEY_TYPE_RAW_DATA, 0, kBytes, 0, PSA_ERROR_INVALID_ARGUMENT, 0},
     {PSA_KEY_TYPE_DERIVE, 256, kBytes, 32, PSA_SUCCESS, 256},
@@ -151,7 +151,7 @@ constexpr GenerateCase kGenerated[] = {
     {PSA_KEY_TYPE_HMAC, 256, PSA_SUCCESS, 32},
     {PSA_KEY_TYPE_RAW_DATA, 72, PSA_SUCCESS, 9},
     {PSA_KEY_TYPE_RAW_DATA, 9, PSA_ERROR_INVALID_ARGUMENT, 0},
-    {PSA_KEY_TYPE_RAW_DATA, 8 * 100, PSA_ERROR_NOT_SUPPORTED, 0},
+    {PSA_KEY_TYPE_RAW_DATA, 8 * 141, PSA_ERROR_NOT_SUPPORTED, 0},
     {PSA_KEY_TYPE_RAW_DATA, 100000, PSA_ERROR_NOT_SUPPORTED, 0},
     {kKeyPair, 256, PSA_SUCCESS, 32},
     {kKeyPair, 384, PSA_ERROR_NOT_SUPPORTED, 0},

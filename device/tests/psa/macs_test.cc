@@ -63,7 +63,50 @@ CAI_DEVICE_TEST(Hashes, OfNothing_AreKnownAnswers) {
             PSA_ERROR_NOT_SUPPORTED);
 }
 
+// The pause of PSA Crypto 1.1: no hash has it.
+CAI_DEVICE_TEST(Hashes, Suspension_IsRefused) {
+  std::size_t size = 99;
+  psa_hash_operation_t operation = PSA_HASH_OPERATION_INIT;
+  EXPECT_EQ(PSA_HASH_SUSPEND_OUTPUT_SIZE(PSA_ALG_SHA_256), 4 + 8 + 32 + 63);
+  EXPECT_EQ(psa_hash_suspend(&operation, buffer, sizeof(buffer), &size),
+            PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(size, 0);
+  EXPECT_EQ(psa_hash_resume(&operation, buffer, 107), PSA_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(psa_hash_setup(&operation, PSA_ALG_SHA_256), PSA_SUCCESS);
+  EXPECT_EQ(psa_hash_resume(&operation, buffer, 107), PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_hash_suspend(&operation, buffer, sizeof(buffer), &size),
+            PSA_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(psa_hash_update(&operation, input, 1), PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_hash_abort(&operation), PSA_SUCCESS);
+}
+
 // ---- MACs -------------------------------------------------------------------
+
+// RFC 4231, 4.7: the key is longer than a block, and hashed first.
+CAI_DEVICE_TEST(Macs, LongKeys_MatchKnownAnswers) {
+  constexpr Hex sha256(
+      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+  constexpr Hex sha384(
+      "4ece084485813e9088d2c63a041bc5b44f9ef1012a2b588f3cd11f05033ac4c6"
+      "0c2ef6ab4030fe8296248df163f44952");
+  constexpr char text[] =
+      "Test Using Larger Than Block-Size Key - Hash Key First";
+  std::uint8_t secret[131];
+  std::memset(secret, 0xaa, sizeof(secret));
+  const auto verify = [&](psa_algorithm_t hash, const std::uint8_t* mac,
+                          std::size_t size) {
+    const psa_algorithm_t alg = PSA_ALG_HMAC(hash);
+    const psa_key_id_t key = Import(
+        Attributes(PSA_KEY_TYPE_HMAC, 0, kBoth, alg), secret, sizeof(secret));
+    EXPECT_EQ(
+        psa_mac_verify(key, alg, reinterpret_cast<const std::uint8_t*>(text),
+                       sizeof(text) - 1, mac, size),
+        PSA_SUCCESS);
+    EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
+  };
+  verify(PSA_ALG_SHA_256, sha256.bytes, sha256.size());
+  verify(PSA_ALG_SHA_384, sha384.bytes, sha384.size());
+}
 
 CAI_DEVICE_TEST(Macs, InParts_GiveTheSameAsAtOnce) {
   const auto attributes = Attributes(PSA_KEY_TYPE_HMAC, 0, kBoth, kHmac);

@@ -169,6 +169,8 @@ CAI_DEVICE_TEST(Absent, Algorithms_AreRefusedByTheirFunctions) {
             PSA_ERROR_BAD_STATE);
   EXPECT_EQ(size, 0);
   EXPECT_EQ(psa_cipher_abort(&cipher), PSA_SUCCESS);
+  EXPECT_EQ(psa_can_do_cipher(PSA_KEY_TYPE_AES, PSA_ALG_CTR), 0);
+  EXPECT_EQ(psa_random_reseed(nullptr, 0), PSA_ERROR_NOT_SUPPORTED);
   EXPECT_EQ(psa_asymmetric_encrypt(key, PSA_ALG_RSA_PKCS1V15_CRYPT, input, 1,
                                    nullptr, 0, buffer, 64, &size),
             PSA_ERROR_NOT_SUPPORTED);

@@ -37,6 +37,7 @@ long long cai_ns_time(long long *now);
 #define MBEDTLS_PSA_CRYPTO_CLIENT
 #define MBEDTLS_PSA_CRYPTO_CONFIG
 #define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "psa_features.h"
+#define MBEDTLS_PSA_CRYPTO_PLATFORM_FILE "psa_platform.h"
 #define MBEDTLS_USE_PSA_CRYPTO
 
 #define MBEDTLS_ASN1_PARSE_C

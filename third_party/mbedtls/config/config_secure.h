@@ -23,17 +23,16 @@ void cai_mbedtls_exit(int code);
 #define MBEDTLS_PSA_CRYPTO_C
 #define MBEDTLS_PSA_CRYPTO_CONFIG
 #define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "psa_features.h"
-#define PSA_WANT_ALG_CCM 1
-#define PSA_WANT_ALG_SHA_384 1
-#define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_DERIVE 1
+#include "psa_features_secure.h"
 /* Over the crypto partition's own psa_its_* (key_storage.cc). */
 #define MBEDTLS_PSA_CRYPTO_STORAGE_C
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
 #define MBEDTLS_NO_PLATFORM_ENTROPY
 #define MBEDTLS_PSA_CRYPTO_KEY_ID_ENCODES_OWNER
-/* Slots are static: an exhausted pool can never lose a key half stored. */
+/* Slots are static: an exhausted pool can never lose a key half stored. Large
+ * enough for the longest keys of RFC 4231 (HMAC) and RFC 5869 (HKDF). */
 #define MBEDTLS_PSA_STATIC_KEY_SLOTS
-#define MBEDTLS_PSA_STATIC_KEY_SLOT_BUFFER_SIZE 72
+#define MBEDTLS_PSA_STATIC_KEY_SLOT_BUFFER_SIZE 140
 #define MBEDTLS_PSA_KEY_SLOT_COUNT 28
 /* The SPM has already copied every buffer out of the caller's reach. */
 #define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS

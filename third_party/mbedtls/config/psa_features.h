@@ -1,9 +1,7 @@
 /* The PSA algorithms of both worlds: what TLS 1.2 and 1.3 with P-256 need, and
  * what sealing and attestation need. One list, so that the NSPE never asks for
- * what the crypto partition has not. (The crypto partition adds AES-CCM and key
- * pairs by derivation for other callers, and SHA-384, which no cipher suite of
- * the NSPE uses: TLS would hash every transcript twice.)
- */
+ * what the crypto partition has not; psa_features_secure.h is what that has
+ * beyond. */
 #pragma once
 
 #define PSA_WANT_ALG_SHA_256 1
