@@ -222,6 +222,30 @@ def test_results_are_written_and_verified_again(iak, signer, tmp_path):
     assert "COSE_Sign1" in good("token", "show", ear)
 
 
+def test_standard_input():
+    token = (TOKENS / "ai.cbor").read_bytes()
+    for given in (token, token.hex().encode()):
+        shown = subprocess.run([CAI, "token", "show", "-"], input=given, capture_output=True, timeout=60)
+        assert shown.stdout.decode() == good("token", "show", TOKENS / "ai.cbor")
+    big = subprocess.run([CAI, "token", "show", "-"], input=bytes(2 << 20), capture_output=True, timeout=60)
+    assert big.returncode == 1 and big.stderr.startswith(b"error: standard input is too large")
+
+
+def test_a_registry_that_is_not_there(tmp_path):
+    state = tmp_path / "state"
+    assert "no state folder" in refused("token", "verify", TOKENS / "ai.cbor", "--registry", "--state", state)
+    assert not state.exists()
+    state.mkdir()
+    assert "no registry" in refused("token", "verify", TOKENS / "ai.cbor", "--registry", "--state", state)
+    assert not list(state.iterdir())
+
+
+def test_a_time_that_is_none(iak):
+    for time in ("0", "-4", "999999999999", "noon"):
+        line = refused(*verify(TOKENS / "ai.cbor", iak, "--time", time), code=2)
+        assert len(line) < 100
+
+
 def test_help():
     for command in ("show", "verify"):
         assert "Example:" in good("token", command, "--help")

@@ -4,6 +4,7 @@
 #include "host/certs/certs.h"
 #include "host/common/json.h"
 #include "tools/cai/commands.h"
+#include "tools/cai/input.h"
 #include "tools/cai/problem.h"
 
 namespace cai::cli {
@@ -102,8 +103,6 @@ void Request(const RequestOptions& options) {
 }
 
 // ---- registration -----------------------------------------------------------
-
-constexpr std::int64_t kYear9999 = 253402300799;  // what a certificate can say
 
 void RegisterShow(CLI::App& group) {
   auto* const command = group.add_subcommand("show", "say what is in it");

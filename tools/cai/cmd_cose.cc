@@ -1,11 +1,9 @@
 // `cai cose`: what a COSE message is, without any key.
 #include <cstdio>
-#include <iostream>
-#include <iterator>
 
-#include "host/common/file.h"
 #include "host/inspect/explain.h"
 #include "tools/cai/commands.h"
+#include "tools/cai/input.h"
 #include "tools/cai/problem.h"
 
 namespace cai::cli {
@@ -13,18 +11,7 @@ namespace {
 
 using host::Blob;
 
-// "-" is standard input.
-Blob ReadInput(const std::string& path) {
-  constexpr std::size_t kLimit = 4 * inspect::kMaxInput;
-  if (path != "-") return Or(host::ReadFile(path, kLimit));
-  Blob input(kLimit + 1);
-  std::cin.read(reinterpret_cast<char*>(input.data()),
-                static_cast<std::streamsize>(input.size()));
-  input.resize(static_cast<std::size_t>(std::cin.gcount()));
-  if (input.size() > kLimit)
-    throw Stop("standard input is too large", "1 MiB is the limit");
-  return input;
-}
+constexpr std::size_t kMaxFile = 4 * inspect::kMaxInput;  // as text
 
 template <typename T>
 T Understood(Result<T> result, const std::string& path, const char* hint) {
@@ -37,7 +24,7 @@ T Understood(Result<T> result, const std::string& path, const char* hint) {
 
 void Inspect(const std::string& path, const std::string& assumed) {
   const Blob message =
-      Understood(inspect::Decode(ReadInput(path)), path,
+      Understood(inspect::Decode(ReadInput(path, kMaxFile)), path,
                  "binary, hexadecimal and base64 are understood");
   const auto report =
       Understood(inspect::Explain(message, inspect::TypeOf(assumed)), path,

@@ -10,6 +10,7 @@
 #include "host/verifier/result.h"
 #include "lib/crypto/openssl/keys.h"
 #include "tools/cai/commands.h"
+#include "tools/cai/input.h"
 #include "tools/cai/problem.h"
 
 namespace cai::cli {
@@ -23,7 +24,7 @@ using verifier::Verdict;
 constexpr std::size_t kMaxTokenFile = 1 << 20;
 
 Blob ReadToken(const std::string& path) {
-  return verifier::FromFile(Or(host::ReadFile(path, kMaxTokenFile)));
+  return verifier::FromFile(ReadInput(path, kMaxTokenFile));
 }
 
 Blob HexOption(const std::string& text, const char* option) {
@@ -115,7 +116,12 @@ void AddKey(const VerifyOptions& options, Expectations& out) {
 
 // Endorsed attestation keys of all devices that are active.
 void AddRegistry(Expectations& out) {
-  const auto state = Or(host::State::Open(common().StateDir().string()));
+  const auto folder = common().StateDir();
+  if (!host::fs::is_directory(folder))
+    throw Stop("no state folder " + folder.string(), "--state names another");
+  const auto state = Or(host::State::Open(folder.string()));
+  if (!host::fs::exists(state.registry_db()))
+    throw Stop("no registry in " + folder.string(), "--state names another");
   auto registry = Or(registry::Registry::Open(state.registry_db()));
   for (const auto& device : Or(registry.Devices())) {
     if (device.status != registry::DeviceStatus::kActive) continue;
@@ -298,7 +304,9 @@ void RegisterShow(CLI::App& group) {
   auto* const command = group.add_subcommand(
       "show", "say what is in a token; needs no key, verifies nothing");
   auto file = std::make_shared<std::string>();
-  command->add_option("file", *file, "CBOR, hexadecimal, or claims as JSON")
+  command
+      ->add_option("file", *file,
+                   "CBOR, hexadecimal, or claims as JSON; - is standard input")
       ->required();
   command->footer("Example:\n  cai token show ai.cbor");
   command->callback([file] { Show(*file); });
@@ -330,14 +338,16 @@ void AddExpectationOptions(CLI::App& command, VerifyOptions& o) {
   command.add_option("--purpose", o.purpose,
                      "of a key token: tls-client or cose-sign");
   command.add_option("--time", o.time, "Unix seconds to take for now")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(std::int64_t{1}, kYear9999));
 }
 
 void RegisterVerify(CLI::App& group) {
   auto* const command = group.add_subcommand(
       "verify", "check a token and say what to think of it");
   auto o = std::make_shared<VerifyOptions>();
-  command->add_option("file", o->file, "CBOR or hexadecimal")->required();
+  command
+      ->add_option("file", o->file, "CBOR or hexadecimal; - is standard input")
+      ->required();
   AddKeyOptions(*command, *o);
   AddExpectationOptions(*command, *o);
   command->add_option("--ear", o->ear,
