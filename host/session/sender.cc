@@ -3,6 +3,7 @@
 #include "host/session/state_file.h"
 #include "lib/cbor/reader.h"
 #include "lib/cbor/writer.h"
+#include "lib/eat/parse.h"
 #include "lib/wire/fields.h"
 
 namespace cai::session {
@@ -12,7 +13,7 @@ using host::Blob;
 using host::Outcome;
 using host::Problem;
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr std::size_t kMaxState = 256;
 
 Outcome<SenderState> Load(const host::fs::path& path) {
@@ -46,7 +47,7 @@ Outcome<Blob> Encoded(wire::Plain plain, std::uint32_t sequence) {
 Blob EncodeSender(const SenderState& state) {
   Blob out(kMaxState);
   cbor::Writer writer(out);
-  writer.Array(8);
+  writer.Array(9);
   writer.Uint(kVersion);
   writer.Uint(static_cast<std::uint64_t>(state.suite));
   writer.Uint(state.key_id);
@@ -55,6 +56,7 @@ Blob EncodeSender(const SenderState& state) {
   writer.Uint(state.epoch);
   writer.Bstr(state.chain.bytes());
   writer.Bool(state.closed);
+  writer.Uint(state.started_ms);
   out.resize(writer.size());
   return out;
 }
@@ -62,7 +64,7 @@ Blob EncodeSender(const SenderState& state) {
 Result<SenderState> ParseSender(Bytes in) {
   cbor::Reader reader(in);
   SenderState state;
-  CAI_TRY(reader.ArrayOf(8));
+  CAI_TRY(reader.ArrayOf(9));
   CAI_TRY_ASSIGN(const std::uint64_t version, reader.Uint());
   if (version != kVersion) return Error::kWireVersion;
   CAI_TRY_ASSIGN(const std::uint64_t suite, reader.Uint());
@@ -74,11 +76,23 @@ Result<SenderState> ParseSender(Bytes in) {
   CAI_TRY_ASSIGN(const auto chain, reader.BstrOf<32>());
   CopyInto(state.chain.mutable_bytes(), chain);
   CAI_TRY_ASSIGN(state.closed, reader.Bool());
+  CAI_TRY_ASSIGN(state.started_ms, reader.Uint());
   CAI_TRY(reader.Finish());
   if (state.next > wire::kMaxSequence ||
       state.epoch > wire::EpochOf(state.next))
     return Error::kCborOutOfRange;
   return state;
+}
+
+std::uint64_t UptimeOf(Bytes token) {
+  const auto parsed = eat::ParseAiToken(token);
+  return parsed.ok() ? parsed->claims.uptime_s * 1000 : 0;
+}
+
+Outcome<std::uint64_t> DeviceTime(const host::fs::path& path,
+                                  std::uint64_t now_ms) {
+  CAI_TRY_ASSIGN(const SenderState state, Load(path));
+  return now_ms - std::min(now_ms, state.started_ms);
 }
 
 Outcome<Blob> SealWith(const host::fs::path& path, const wire::Plain& plain) {

@@ -195,6 +195,7 @@ def test_nothing_is_overwritten(cai, session):
     before = {p.name: p.read_bytes() for p in session.iterdir()}
     cai.refused("flow", "new-session", *DEVICE, *SERVICE, "-s", "state", "-o", "new")
     cai.refused("flow", "new-session", *DEVICE, *SERVICE, "-s", "new", "-o", "s.cbor")
+    cai.refused("flow", "new-session", *DEVICE, *SERVICE, "-s", "new", "-o", "no/folder")
     cai.refused("flow", "encrypt", "-s", "state", "-i", "text", "-o", "p.cbor")
     cai.refused("flow", "simple-decrypt", *SENDER, *SERVICE, "-i", "m.cbor", "-o", "text")
     assert before == {p.name: p.read_bytes() for p in session.iterdir()}

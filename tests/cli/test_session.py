@@ -73,6 +73,12 @@ def test_readings_arrive_once(session):
         session.refused(*opening(f"r{i}"))
 
 
+def test_without_a_time_the_clock_goes_on_from_the_tokens(session):
+    session.good("session", "seal", "-s", "a.sender", "-i", "out", "--values", "1", "-o", "r0")
+    opened = session.good("--json", *opening("r0")).json
+    assert 90_000 <= opened["time_ms"] < 90_000 + 60_000
+
+
 def test_the_end_is_the_end(session):
     seal(session, "r0")
     session.good("session", "seal", "-s", "a.sender", "--close", "-o", "end")
@@ -152,6 +158,7 @@ def test_sessions_do_not_mix(service):
     ({"session": "device.pub"}, ""),
     ({"receiver": "no/folder/x"}, ""),
     ({"receiver": "out"}, "exists already"),
+    ({"token": "no/folder"}, "No such file"),
 ])
 def test_a_session_that_is_not_ours(service, change, words):
     service.good(*new(service))
@@ -161,6 +168,7 @@ def test_a_session_that_is_not_ours(service, change, words):
 @pytest.mark.parametrize("change", [
     {"root": "device.pub"}, {"service_key": "device.pem"}, {"svc": "11" * 8}, {"token": "device.pub"},
     {"token": "missing"}, {"device_key": "device.pub"}, {"sender": "out"}, {"output": "out"},
+    {"output": "no/folder"}, {"sender": "no/folder"},
 ])
 def test_a_session_that_cannot_be_made(service, change):
     service.refused(*new(service, **change))
@@ -194,6 +202,10 @@ def test_states_that_are_none(session, content):
     ["session", "open", "-r", "x"], ["session", "open", "-r", "x", "--session", "out"],
     ["session", "seal", "-s", "a", "-o", "x"],
     ["session", "seal", "-s", "a", "-o", "x", "-i", "out", "--close"],
+    ["session", "seal", "-s", "a", "-o", "x", "-i", "out", "--model", "0"],
+    ["session", "seal", "-s", "a", "-o", "x", "-i", "out", "--model", "65536"],
+    ["session", "seal", "-s", "a", "-o", "x", "-i", "out", "--time", "-1"],
+    ["session", "seal", "-s", "a", "-o", "x", "-i", "out", "--time", "99999999999999999999"],
 ])
 def test_usage_errors(service, arguments):
     service.refused(*arguments, code=2)

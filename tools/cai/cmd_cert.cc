@@ -4,7 +4,7 @@
 #include "host/certs/certs.h"
 #include "host/common/json.h"
 #include "tools/cai/commands.h"
-#include "tools/cai/input.h"
+#include "tools/cai/files.h"
 #include "tools/cai/problem.h"
 
 namespace cai::cli {

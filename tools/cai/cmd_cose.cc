@@ -3,7 +3,7 @@
 
 #include "host/inspect/explain.h"
 #include "tools/cai/commands.h"
-#include "tools/cai/input.h"
+#include "tools/cai/files.h"
 #include "tools/cai/problem.h"
 
 namespace cai::cli {

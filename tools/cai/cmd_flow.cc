@@ -4,6 +4,7 @@
 
 #include "host/flow/message.h"
 #include "tools/cai/commands.h"
+#include "tools/cai/files.h"
 #include "tools/cai/problem.h"
 
 namespace cai::cli {
@@ -35,12 +36,6 @@ struct Files {
   fs::path input, output, state, session;
   fs::path device, service;  // certificates
 };
-
-void Absent(const fs::path& path) {
-  if (fs::exists(fs::symlink_status(path)))
-    throw Stop(path.string() + " exists already",
-               "nothing is overwritten: move it away, or name another file");
-}
 
 template <typename T>
 T Opened(Result<T> result, const fs::path& path) {
@@ -97,7 +92,8 @@ void NewSession(const Files& files) {
   const auto written = host::WriteNewFile(files.state, state);
   Wipe(state);
   Or(written);
-  WriteMessage(files.output, made.message);
+  WriteSecond(files.state, files.output, made.message);
+  Done(files.output, made.message.size());
 }
 
 void Encrypt(const Files& files) {

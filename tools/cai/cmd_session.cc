@@ -11,6 +11,7 @@
 #include "lib/crypto/random.h"
 #include "lib/wire/service_key.h"
 #include "tools/cai/commands.h"
+#include "tools/cai/files.h"
 #include "tools/cai/problem.h"
 
 namespace cai::cli {
@@ -24,6 +25,10 @@ T Good(Result<T> result, const std::string& what, const char* hint) {
   if (!result.ok())
     throw Stop(what + ": " + std::string(ErrorWords(result.error())), hint);
   return *std::move(result);
+}
+
+std::uint64_t NowMs() {
+  return static_cast<std::uint64_t>(host::NowMilliseconds());
 }
 
 template <std::size_t N>
@@ -105,12 +110,6 @@ wire::SessionEntropy Entropy() {
   return entropy;
 }
 
-void Absent(const std::string& path) {
-  if (fs::exists(fs::symlink_status(path)))
-    throw Stop(path + " exists already",
-               "nothing is overwritten: move it away, or name another file");
-}
-
 void WriteSecret(const fs::path& path, Blob content) {
   const auto written = host::WriteNewFile(path, content);
   Wipe(content);
@@ -162,8 +161,9 @@ void New(const NewOptions& options) {
   state.key_id = opening.header.key_id();
   state.id = keys.id;
   state.chain = std::move(keys.chain);
+  state.started_ms = NowMs() - std::min(NowMs(), session::UptimeOf(token));
   WriteSecret(options.state, session::EncodeSender(state));
-  Or(host::WriteNewFile(options.output, message, 0644));
+  WriteSecond(options.state, options.output, message);
   PrintSession(opening.header, state.id);
 }
 
@@ -172,7 +172,7 @@ void New(const NewOptions& options) {
 struct SealOptions {
   std::string state, input, output, values;
   std::uint16_t model = 1;
-  std::uint64_t time_ms = 0;
+  std::optional<std::uint64_t> time_ms;
   bool close = false;
 };
 
@@ -214,7 +214,9 @@ void Seal(const SealOptions& options) {
                  "at most 64 bytes fit");
     wire::Reading reading;
     reading.model_index = options.model;
-    reading.time_ms = options.time_ms;
+    reading.time_ms = options.time_ms
+                          ? *options.time_ms
+                          : Or(session::DeviceTime(options.state, NowMs()));
     reading.output = result;
     TakeValues(options.values, reading);
     sealed = Or(session::SealWith(options.state, reading));
@@ -263,7 +265,7 @@ void AcceptSession(const OpenOptions& options) {
                "is it for this service, of this device?");
   WriteSecret(options.state, session::EncodeReceiver(accepted->file));
   if (!options.token.empty())
-    Or(host::WriteNewFile(options.token, accepted->token, 0644));
+    WriteSecond(options.state, options.token, accepted->token);
   if (options.input.empty()) PrintSession(accepted->header, accepted->file.id);
 }
 
@@ -316,9 +318,7 @@ void Open(const OpenOptions& options) {
   if (!options.session.empty()) AcceptSession(options);
   if (options.input.empty()) return;
   const Blob message = Or(host::ReadFile(options.input, wire::kMaxMessage));
-  const auto opened =
-      session::OpenWith(options.state, message,
-                        static_cast<std::uint64_t>(host::NowMilliseconds()));
+  const auto opened = session::OpenWith(options.state, message, NowMs());
   if (!opened.ok() && opened.error().error == Error::kWireReplay)
     throw Stop(
         options.input + ": " + opened.error().words + " was received before",
@@ -385,6 +385,8 @@ void RegisterNew(CLI::App& group) {
   command->callback([o] { New(*o); });
 }
 
+constexpr std::int64_t kMaxTimeMs = std::int64_t{1} << 48;  // as in the wire
+
 void RegisterSeal(CLI::App& group) {
   auto* const command = group.add_subcommand(
       "seal", "seal the next reading; its number is spent on disk first");
@@ -395,9 +397,15 @@ void RegisterSeal(CLI::App& group) {
                       "the model's output, at most 64 bytes");
   command->add_option("--values", o->values,
                       "what the model saw, like 72.5,0.4");
-  command->add_option("--model", o->model,
-                      "which of the token's components (default 1)");
-  command->add_option("--time", o->time_ms, "ms since boot (default 0)");
+  command
+      ->add_option("--model", o->model,
+                   "which of the token's components (default 1)")
+      ->check(CLI::Range(1, 65535));
+  command
+      ->add_option("--time", o->time_ms,
+                   "ms since boot (default: the token's uptime and what has "
+                   "passed since)")
+      ->check(CLI::Range(std::int64_t{0}, kMaxTimeMs));
   command->add_flag("--close", o->close,
                     "seal the session's end instead: nothing follows it");
   command->add_option("-o,--output", o->output, "file for the sealed message")

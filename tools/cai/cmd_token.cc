@@ -10,7 +10,7 @@
 #include "host/verifier/result.h"
 #include "lib/crypto/openssl/keys.h"
 #include "tools/cai/commands.h"
-#include "tools/cai/input.h"
+#include "tools/cai/files.h"
 #include "tools/cai/problem.h"
 
 namespace cai::cli {

@@ -1,8 +1,7 @@
-#include "tools/cai/input.h"
+#include "tools/cai/files.h"
 
 #include <iostream>
 
-#include "host/common/file.h"
 #include "tools/cai/problem.h"
 
 namespace cai::cli {
@@ -18,6 +17,20 @@ host::Blob ReadInput(const std::string& path, std::size_t limit) {
     throw Stop("standard input is too large",
                std::to_string(limit) + " bytes are the limit");
   return input;
+}
+
+void Absent(const host::fs::path& path) {
+  if (host::fs::exists(host::fs::symlink_status(path)))
+    throw Stop(path.string() + " exists already",
+               "nothing is overwritten: move it away, or name another file");
+}
+
+void WriteSecond(const host::fs::path& first, const host::fs::path& path,
+                 Bytes content) {
+  const auto written = host::WriteNewFile(path, content, 0644);
+  std::error_code ignored;
+  if (!written.ok()) host::fs::remove(first, ignored);
+  Or(written);
 }
 
 }  // namespace cai::cli
