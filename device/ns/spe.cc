@@ -1,6 +1,6 @@
 #include "device/ns/spe.h"
 
-#include "psa/client.h"
+#include "cai/device.h"
 #include "psa/protected_storage.h"
 #include "psa/update.h"
 
@@ -27,59 +27,25 @@ Status StatusOf(psa_status_t status) {
   }
 }
 
-struct Call {
-  spm::Sid sid;
-  std::int32_t op;
-  psa_invec in[3] = {};
-  std::size_t ins = 0;
-  psa_outvec out[3] = {};
-  std::size_t outs = 0;
-
-  Call& In(Bytes bytes) {
-    in[ins++] = {bytes.data(), bytes.size()};
-    return *this;
-  }
-  Call& Out(MutableBytes bytes) {
-    out[outs++] = {bytes.data(), bytes.size()};
-    return *this;
-  }
-  Status operator()() {
-    const auto number = static_cast<std::int32_t>(sid);
-    return StatusOf(psa_call(CAI_PSA_HANDLE(number), op, in, ins, out, outs));
-  }
-};
-
-template <typename Op>
-Call To(spm::Sid sid, Op op) {
-  return Call{sid, static_cast<std::int32_t>(op)};
-}
-
-// Safety: trivially copyable values, seen as their bytes.
-template <typename T>
-Bytes BytesOf(const T& value) {
-  return {reinterpret_cast<const std::byte*>(&value), sizeof(T)};
-}
-template <typename T>
-MutableBytes MutableBytesOf(T& value) {
-  return {reinterpret_cast<std::byte*>(&value), sizeof(T)};
-}
-
-// A call with one variable output.
-Result<Bytes> Fill(Call call, MutableBytes out) {
-  call.Out(out);
-  CAI_TRY(call());
-  const std::size_t size = call.out[call.outs - 1].len;
+// A call with one variable output: `ask(data, size, &length)`.
+template <typename Ask>
+Result<Bytes> Fill(MutableBytes out, Ask ask) {
+  std::size_t size = 0;
+  CAI_TRY(StatusOf(ask(AsU8(out), out.size(), &size)));
   if (size > out.size()) return Error::kNsService;
   return Bytes(out.first(size));
 }
 
-// A call whose one output must be a T.
+// A call with one output of type T.
 template <typename T>
-Result<T> Value(Call call) {
+Result<T> Value(psa_status_t (*ask)(T*)) {
   T value{};
-  CAI_TRY_ASSIGN(const Bytes got, Fill(call, MutableBytesOf(value)));
-  if (got.size() != sizeof(T)) return Error::kNsService;
+  CAI_TRY(StatusOf(ask(&value)));
   return value;
+}
+
+auto Number(spm::Purpose purpose) {
+  return static_cast<cai_purpose_t>(purpose);
 }
 
 }  // namespace
@@ -87,66 +53,55 @@ Result<T> Value(Call call) {
 std::int32_t LastStatus() { return last; }
 
 Result<Bytes> Configuration(MutableBytes out) {
-  return Fill(To(spm::Sid::kIdentity, spm::IdentityOp::kConfig), out);
+  return Fill(out, cai_identity_configuration);
 }
 
 Status Identity(std::span<std::byte, 16> uuid, std::span<std::byte, 33> ueid) {
-  Call call = To(spm::Sid::kIdentity, spm::IdentityOp::kUuid);
-  call.Out(uuid).Out(ueid);
-  CAI_TRY(call());
-  if (call.out[0].len != 16 || call.out[1].len != 33) return Error::kNsService;
-  return kDone;
+  return StatusOf(cai_identity_get(AsU8(uuid), AsU8(ueid)));
 }
 
 Result<Bytes> KeyToken(std::span<const std::byte, 32> nonce,
                        spm::Purpose purpose, MutableBytes out) {
-  Call call = To(spm::Sid::kAttest, spm::AttestOp::kKeyToken);
-  call.In(nonce).In(BytesOf(purpose));
-  return Fill(call, out);
+  return Fill(out,
+              [&](std::uint8_t* token, std::size_t room, std::size_t* size) {
+                return cai_attest_key_token(AsU8(nonce), Number(purpose), token,
+                                            room, size);
+              });
 }
 
 Result<Bytes> Csr(spm::Purpose purpose, MutableBytes out) {
-  Call call = To(spm::Sid::kIdentity, spm::IdentityOp::kCsr);
-  call.In(BytesOf(purpose));
-  return Fill(call, out);
+  return Fill(out, [&](std::uint8_t* csr, std::size_t room, std::size_t* size) {
+    return cai_identity_csr(Number(purpose), csr, room, size);
+  });
 }
 
 Result<Next> SealNext(MutableBytes out) {
-  struct {
-    std::uint32_t kind, wait_ms;
-  } head{};
-  Call call = To(spm::Sid::kSeal, spm::SealOp::kNext);
-  call.Out(MutableBytesOf(head)).Out(out);
-  CAI_TRY(call());
-  if (call.out[0].len != sizeof(head) || call.out[1].len > out.size())
-    return Error::kNsService;
-  return Next{static_cast<spm::SealKind>(head.kind), head.wait_ms,
-              out.first(call.out[1].len)};
+  cai_seal_step_t next{};
+  CAI_TRY_ASSIGN(
+      const Bytes message,
+      Fill(out, [&](std::uint8_t* data, std::size_t room, std::size_t* size) {
+        return cai_seal_next(&next, data, room, size);
+      }));
+  return Next{static_cast<spm::SealKind>(next.kind), next.wait_ms, message};
 }
 
 Status ServiceKey(Bytes message) {
-  return To(spm::Sid::kSeal, spm::SealOp::kServiceKey).In(message)();
+  return StatusOf(cai_seal_service_key(AsU8(message), message.size()));
 }
 
 Status Downlink(Bytes message) {
-  return To(spm::Sid::kSeal, spm::SealOp::kDownlink).In(message)();
+  return StatusOf(cai_seal_downlink(AsU8(message), message.size()));
 }
 
 Result<Bytes> SealStatus(MutableBytes out) {
-  return Fill(To(spm::Sid::kSeal, spm::SealOp::kStatus), out);
+  return Fill(out, cai_seal_status);
 }
 
-Result<Bytes> Models(MutableBytes out) {
-  return Fill(To(spm::Sid::kInfer, spm::InferOp::kModels), out);
-}
+Result<Bytes> Models(MutableBytes out) { return Fill(out, cai_infer_models); }
 
-Result<std::uint32_t> SensorsPresent() {
-  return Value<std::uint32_t>(To(spm::Sid::kSensor, spm::SensorOp::kPresent));
-}
+Result<std::uint32_t> SensorsPresent() { return Value(cai_sensor_present); }
 
-Result<std::uint64_t> UnixSeconds() {
-  return Value<std::uint64_t>(To(spm::Sid::kSensor, spm::SensorOp::kTime));
-}
+Result<std::uint64_t> UnixSeconds() { return Value(cai_sensor_time); }
 
 Status Store(std::uint64_t uid, Bytes data) {
   return StatusOf(
@@ -154,10 +109,10 @@ Status Store(std::uint64_t uid, Bytes data) {
 }
 
 Result<Bytes> Load(std::uint64_t uid, MutableBytes out) {
-  std::size_t size = 0;
-  CAI_TRY(StatusOf(psa_ps_get(uid, 0, out.size(), out.data(), &size)));
-  if (size > out.size()) return Error::kNsService;
-  return Bytes(out.first(size));
+  return Fill(out,
+              [&](std::uint8_t* data, std::size_t room, std::size_t* size) {
+                return psa_ps_get(uid, 0, room, data, size);
+              });
 }
 
 Status Random(MutableBytes out) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The SDK as a stranger uses it: installed elsewhere, its example configured and
 built by its own CMakeLists, run beside the secure side; and a program that names
-every function of its PSA headers, which must link.
+every function of its headers, which must link.
 
   sdk_test.py --board an521 --build build/device-an521
 """
@@ -29,10 +29,10 @@ def quietly(*command):
         sys.exit(f"error: {' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
 
 
-HEADERS = ("client", "crypto", "error", "initial_attestation", "internal_trusted_storage",
-           "protected_storage", "update")
-# What Mbed TLS declares for drivers of its core, not for applications.
-FOR_DRIVERS = "psa_crypto_driver_"
+HEADERS = ("cai/device", "psa/client", "psa/crypto", "psa/error", "psa/initial_attestation",
+           "psa/internal_trusted_storage", "psa/protected_storage", "psa/update")
+# What Mbed TLS declares for drivers of its core, and what an application defines.
+NOT_OURS = ("psa_crypto_driver_", "cai_ns_", "cai_mbedtls_")
 PROJECT = """cmake_minimum_required(VERSION 3.25)
 project(all LANGUAGES C CXX)
 set(CMAKE_C_STANDARD 99)
@@ -68,8 +68,8 @@ def declared(includes, compiler, language, source):
     """The functions that the headers give a program in this language."""
     text = subprocess.run([compiler, "-E", "-P", "-x", language, *includes, "-"], input=source,
                           capture_output=True, text=True, check=True).stdout
-    names = set(re.findall(r"\b(psa_\w+)\s*\([^;{}]*\)\s*;", text))
-    return sorted(name for name in names if not name.startswith(FOR_DRIVERS))
+    names = set(re.findall(r"\b((?:psa|cai)_\w+)\s*\([^;{}]*\)\s*;", text))
+    return sorted(name for name in names if not name.startswith(NOT_OURS))
 
 
 def build_all_functions(options, sdk, work):
@@ -78,7 +78,7 @@ def build_all_functions(options, sdk, work):
     folder.mkdir()
     (folder / "CMakeLists.txt").write_text(PROJECT)
     (folder / "tls.c").write_text(TLS)
-    source = "".join(f'#include "psa/{header}.h"\n' for header in HEADERS)
+    source = "".join(f'#include "{header}.h"\n' for header in HEADERS)
     includes = [f"-I{sdk}/include", f"-I{sdk}/lib/{options.board}/include"]
     counts = []
     for file, language, linkage, cast in (("all.c", "c", "", "(Function){}"),
@@ -132,6 +132,8 @@ def judge(lines):
     for name, value in (v.groups() for v in values):
         if re.fullmatch(r"-\d+|0", value) and int(value) != REFUSED.get(name, 0):
             return f"{name} gave {value}"
+    if not any(re.fullmatch(r"uuid: [0-9a-f]{32}", line) for line in lines):
+        return "no identity"
     token = [v[2] for v in values if v[1] == "token"][-1]
     return None if token.startswith("d28443a10126") else "no COSE_Sign1 with ES256"
 

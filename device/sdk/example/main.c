@@ -1,5 +1,6 @@
 /* A non-secure application in C: hash, key, signature, storage, attestation, by
- * the PSA Functional APIs of the secure side. */
+ * the PSA Functional APIs of the secure side; and who the device is. */
+#include "cai/device.h"
 #include "console.h"
 #include "psa/client.h"
 #include "psa/crypto.h"
@@ -64,10 +65,16 @@ static void Attest(void) {
   static uint8_t token[1024];
   const uint8_t challenge[PSA_INITIAL_ATTEST_CHALLENGE_SIZE_32] = {0x5a};
   size_t size = 0;
-  Say("token",
-      psa_initial_attest_get_token(challenge, sizeof(challenge), token,
-                                   sizeof(token), &size));
+  Say("token", psa_initial_attest_get_token(challenge, sizeof(challenge), token,
+                                            sizeof(token), &size));
   SayBytes("token", token, size);
+}
+
+static void Identify(void) {
+  uint8_t uuid[CAI_UUID_SIZE];
+  uint8_t ueid[CAI_UEID_SIZE];
+  Say("identity", cai_identity_get(uuid, ueid));
+  SayBytes("uuid", uuid, sizeof(uuid));
 }
 
 void cai_ns_Main(void) {
@@ -78,6 +85,7 @@ void cai_ns_Main(void) {
   Sign();
   Store();
   Attest();
+  Identify();
   Print("done\n");
   for (;;) __asm__ volatile("wfi");
 }
