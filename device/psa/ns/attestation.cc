@@ -1,4 +1,5 @@
 // Initial Attestation over psa_call.
+#include "device/partitions/attest/api.h"
 #include "device/psa/ns/service.h"
 #include "psa/initial_attestation.h"
 
@@ -8,6 +9,9 @@ using cai::psa_ns::Call;
 using cai::psa_ns::In;
 using cai::spm::AttestOp;
 using cai::spm::Sid;
+
+static_assert(PSA_INITIAL_ATTEST_MAX_TOKEN_SIZE >=
+              cai::attest::kMaxPlatformToken);
 
 // The partition refuses others, too; but not every size gets there.
 bool IsChallengeSize(size_t size) {

@@ -61,13 +61,14 @@ psa_status_t Finished(Operation* operation, psa_status_t status) {
   return status;
 }
 
-// Aborting what is not active is no error.
+// Aborting what is not active is no error. While another call is open the
+// operation stays, so that it can be tried again: a handle that is lost would
+// take its slot along.
 template <typename Operation>
 psa_status_t Abort(Operation* operation, Op op) {
   if (operation->handle == 0) return PSA_SUCCESS;
   const api::HandleRequest request{operation->handle};
-  operation->handle = 0;
-  return Call(op, {In(request)});
+  return Finished(operation, Call(op, {In(request)}));
 }
 
 // `part(data, size)` for each piece of the data that fits into a call, and once
@@ -93,6 +94,17 @@ psa_status_t Update(const Operation* operation, Op op, const std::uint8_t* data,
   return InParts(data, size, [&](const std::uint8_t* part, std::size_t length) {
     return Call(op, {In(request), {part, length}});
   });
+}
+
+// Makes a key: `request` has its attributes. A second algorithm (of Mbed TLS,
+// not of PSA Crypto) does not cross, and is refused rather than lost.
+template <std::size_t kIns>
+psa_status_t MakeKey(Op op, const psa_key_attributes_t* attributes,
+                     const psa_invec (&in)[kIns], psa_key_id_t* key) {
+  *key = 0;
+  if (psa_get_key_enrollment_algorithm(attributes) != PSA_ALG_NONE)
+    return PSA_ERROR_NOT_SUPPORTED;
+  return CallFor(op, in, key);
 }
 
 inline api::KeyAttributes Pack(const psa_key_attributes_t* from) {

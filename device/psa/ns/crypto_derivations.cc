@@ -86,9 +86,8 @@ psa_status_t psa_key_derivation_output_bytes(
 psa_status_t psa_key_derivation_output_key(
     const psa_key_attributes_t* attributes,
     psa_key_derivation_operation_t* operation, psa_key_id_t* key) {
-  *key = 0;
   const api::OutputKeyRequest request{operation->handle, Pack(attributes)};
-  return CallFor(Op::kDerivationOutputKey, {In(request)}, key);
+  return MakeKey(Op::kDerivationOutputKey, attributes, {In(request)}, key);
 }
 
 // Longer than a call holds is longer than any client compares: refused.

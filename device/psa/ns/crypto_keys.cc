@@ -46,22 +46,21 @@ psa_status_t psa_import_key(const psa_key_attributes_t* attributes,
   // No key is as large as this; the partition refuses the smaller ones.
   if (data_length > api::kMaxData) return PSA_ERROR_NOT_SUPPORTED;
   const api::KeyAttributes request = Pack(attributes);
-  return CallFor(Op::kImportKey, {In(request), {data, data_length}}, key);
+  return MakeKey(Op::kImportKey, attributes, {In(request), {data, data_length}},
+                 key);
 }
 
 psa_status_t psa_generate_key(const psa_key_attributes_t* attributes,
                               psa_key_id_t* key) {
-  *key = 0;
   const api::KeyAttributes request = Pack(attributes);
-  return CallFor(Op::kGenerateKey, {In(request)}, key);
+  return MakeKey(Op::kGenerateKey, attributes, {In(request)}, key);
 }
 
 psa_status_t psa_copy_key(psa_key_id_t source_key,
                           const psa_key_attributes_t* attributes,
                           psa_key_id_t* target_key) {
-  *target_key = 0;
   const api::CopyRequest request{source_key, Pack(attributes)};
-  return CallFor(Op::kCopyKey, {In(request)}, target_key);
+  return MakeKey(Op::kCopyKey, attributes, {In(request)}, target_key);
 }
 
 psa_status_t psa_destroy_key(psa_key_id_t key) {

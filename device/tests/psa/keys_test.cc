@@ -97,6 +97,11 @@ CAI_DEVICE_TEST(Keys, Import_RefusesBadPolicies) {
   EXPECT(psa_import_key(&nothing, kBytes, 16, &key) != PSA_SUCCESS);
   EXPECT_EQ(psa_import_key(&unknown, input, sizeof(input), &key),
             PSA_ERROR_NOT_SUPPORTED);
+  // A key has one algorithm.
+  auto two = Attributes(kKeyPair, 256, PSA_KEY_USAGE_SIGN_HASH, kEcdsa);
+  psa_set_key_enrollment_algorithm(&two, PSA_ALG_ECDH);
+  EXPECT_EQ(psa_generate_key(&two, &key), PSA_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(key, 0);
 }
 
 CAI_DEVICE_TEST(Keys, Export_FollowsThePolicy) {

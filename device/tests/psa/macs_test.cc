@@ -1,5 +1,6 @@
 // Hashes and MACs in parts: results, states and refusals.
 #include "device/tests/psa/psa_test.h"
+#include "psa/client.h"
 
 namespace {
 
@@ -61,6 +62,21 @@ CAI_DEVICE_TEST(Hashes, OfNothing_AreKnownAnswers) {
             PSA_ERROR_INVALID_ARGUMENT);
   EXPECT_EQ(psa_hash_compute(PSA_ALG_SHA_1, nullptr, 0, buffer, 32, &size),
             PSA_ERROR_NOT_SUPPORTED);
+}
+
+// From a handler no call gets through; what it wanted to abort is not lost.
+psa_hash_operation_t aborted;
+psa_status_t abort_status;
+extern "C" void cai_ns_SVCall() { abort_status = psa_hash_abort(&aborted); }
+
+CAI_DEVICE_TEST(Hashes, AbortOfABusyMoment_CanBeRepeated) {
+  for (int i = 0; i < 12; ++i) {
+    EXPECT_EQ(psa_hash_setup(&aborted, PSA_ALG_SHA_256), PSA_SUCCESS);
+    asm volatile("svc 0" ::: "memory");
+    EXPECT_EQ(abort_status, PSA_ERROR_CONNECTION_BUSY);
+    EXPECT_EQ(psa_hash_update(&aborted, input, 1), PSA_SUCCESS);
+    EXPECT_EQ(psa_hash_abort(&aborted), PSA_SUCCESS);
+  }
 }
 
 // The pause of PSA Crypto 1.1: no hash has it.
