@@ -54,6 +54,13 @@ Result<Bytes> SignOne(Algorithm algorithm, const Key& key,
   return crypto::Sign(imported, scheme, structure.parts(), out);
 }
 
+// None for the types without; otherwise an array of one at least.
+Status CheckRecipients(Bytes recipients) {
+  if (recipients.empty()) return kDone;
+  CAI_TRY(Layers::Open(recipients, Layers::Kind::kRecipients));
+  return kDone;
+}
+
 Status WriteSigner(const Signer& signer, Bytes body_protected, Bytes payload,
                    cbor::Writer& writer) {
   CAI_TRY_ASSIGN(
@@ -163,6 +170,7 @@ Result<Bytes> MakeMac(const Draft& draft, Algorithm algorithm, const Key& key,
       recipients.empty() ? MessageType::kMac0 : MessageType::kMac;
   CAI_TRY_ASSIGN(const Headers headers,
                  Check(draft.protected_header, draft.unprotected, algorithm));
+  CAI_TRY(CheckRecipients(recipients));
   CAI_TRY(CheckUse(key, algorithm, KeyOperation::kMacCreate));
   const MacStructure structure(type, headers.protected_header(),
                                draft.external_aad, draft.payload);
@@ -184,6 +192,7 @@ Result<Bytes> MakeEncrypt(const Draft& draft, Algorithm algorithm,
       recipients.empty() ? MessageType::kEncrypt0 : MessageType::kEncrypt;
   CAI_TRY_ASSIGN(const Headers headers,
                  Check(draft.protected_header, draft.unprotected, algorithm));
+  CAI_TRY(CheckRecipients(recipients));
   CAI_TRY(CheckUse(key, algorithm, KeyOperation::kEncrypt));
   CAI_TRY_ASSIGN(const crypto::Cipher cipher, CipherOf(algorithm));
   CAI_TRY_ASSIGN(const Bytes k, SymmetricOf(key));

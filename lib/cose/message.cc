@@ -54,10 +54,14 @@ Result<std::optional<Bytes>> ReadContent(AnyReader& reader) {
   return std::optional(content);
 }
 
-// Well-formed and an array; what is in it, Layers reads.
+// Well-formed and an array of one item at least (RFC 9052, 4.1, 5.1, 6.1); what
+// is in it, Layers reads.
 Result<Bytes> ReadLayers(AnyReader& reader) {
   CAI_TRY_ASSIGN(const Type type, reader.Peek());
   if (type != Type::kArray) return Error::kCoseMalformed;
+  AnyReader inside = reader;
+  CAI_TRY_ASSIGN(const std::uint64_t count, inside.Array());
+  if (count == 0) return Error::kCoseMalformed;
   return reader.Skip();
 }
 

@@ -39,7 +39,8 @@ struct Message {
 
 // kCoseWrongType if it is tagged as another type than the one the caller
 // expects, or tagged or not against `tagging`. Any well-formed CBOR will do,
-// but for byte strings in pieces. Nothing is verified.
+// but for byte strings in pieces. kCoseMalformed also for a list of no
+// signatures or recipients. Nothing is verified.
 Result<Message> ParseMessage(Bytes message, MessageType expected,
                              Tagging tagging = Tagging::kTagged);
 

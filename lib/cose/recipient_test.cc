@@ -164,6 +164,31 @@ TEST(Recipient, AnotherBesidesADirectOne_IsRefused) {
             Error{});
 }
 
+// RFC 9052, 5.1 and 6.1: one at least, also for who has the content key.
+TEST(Recipient, NoneAtAll_IsMalformed) {
+  const Blob k(32, std::byte{7});
+  const Key shared{.k = k};
+  const RecipientDraft draft{.algorithm = kDirect, .key = &shared};
+  const std::string one = "818340a1012540";
+  const std::string made = cai::testing::Hex(Make({&draft, 1}));
+  for (const char* none :
+       {"80", "9fff", "a0", "f6", "40", "818440a101254080"}) {
+    std::string hex = made;
+    hex.replace(hex.find(one), one.size(), none);
+    const Blob bytes = cai::testing::FromHex(hex);
+    const auto message = ParseMessage(bytes, MessageType::kMac);
+    const Algorithm route = kDirect;
+    EXPECT_NE(Open(bytes, shared, {.algorithms = {&route, 1}}), Error{});
+    if (std::string_view(none).starts_with("81")) continue;
+    EXPECT_EQ(Reason(message), Error::kCoseMalformed) << none;
+  }
+  Blob room(200);
+  const Blob alg = Alg(kContent);
+  EXPECT_EQ(Reason(MakeMac({.protected_header = alg}, kContent, shared,
+                           cai::testing::FromHex("80"), room)),
+            Error::kCoseMalformed);
+}
+
 TEST(Recipient, BothEndsNameTheSameParties) {
   const Blob k(20, std::byte{7});
   const Key shared{.k = k};

@@ -69,6 +69,8 @@ def test_readings_arrive_once(session):
         assert opened == {"kind": "reading", "model": 1, "time_ms": 900000000, "values": [72.5, -0.4],
                           "output": "7f0081", "sequence": i}
         assert "received before" in session.refused(*opening(f"r{i}")).err
+    seal(session, "r3")
+    assert "values     72.5, -0.4\n" in session.good(*opening("r3")).out
     for i in range(3):
         session.refused(*opening(f"r{i}"))
 

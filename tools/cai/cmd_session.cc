@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstdio>
 #include <limits>
+#include <sstream>
 
 #include "host/ca/service.h"
 #include "host/common/json.h"
@@ -296,6 +297,17 @@ boost::json::object Describe(const wire::Checkpoint& checkpoint) {
           {"signature", host::Hex(checkpoint.signature)}};
 }
 
+// For people: 72.5, 0.4 where JSON may say 7.25E1.
+std::string Words(const boost::json::value& value) {
+  if (value.is_string()) return std::string(value.get_string());
+  if (!value.is_array()) return boost::json::serialize(value);
+  std::ostringstream out;
+  out.precision(10);  // thousandths of 32 bits
+  for (const auto& one : value.get_array())
+    out << (out.tellp() > 0 ? ", " : "") << one.to_number<double>();
+  return out.str();
+}
+
 void Print(const session::Opened& opened) {
   auto fields =
       std::visit([](const auto& one) { return Describe(one); }, opened.plain);
@@ -305,9 +317,7 @@ void Print(const session::Opened& opened) {
     return;
   }
   for (const auto& [name, value] : fields)
-    std::printf("%-10s %s\n", std::string(name).c_str(),
-                value.is_string() ? value.get_string().c_str()
-                                  : boost::json::serialize(value).c_str());
+    std::printf("%-10s %s\n", std::string(name).c_str(), Words(value).c_str());
 }
 
 void Open(const OpenOptions& options) {
