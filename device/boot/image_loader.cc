@@ -50,17 +50,6 @@ Result<ByteArray<32>> CheckKey(const Check& check) {
   return signer;
 }
 
-// What the record says of the signer is what was found; its type is used.
-Status CheckRecord(const Check& check, Bytes signer) {
-  if (check.image.boot_record.empty()) return kDone;
-  CAI_TRY_ASSIGN(const auto record,
-                 image::ParseBootRecord(check.image.boot_record));
-  if (record.type.size() > sizeof(Component::type) ||
-      !Equal(record.signer, signer))
-    return Error::kImageBootRecord;
-  return kDone;
-}
-
 Result<crypto::Digest> CheckHash(const Check& check) {
   const crypto::Digest digest = crypto::Sha256::Of(check.image.signed_part);
   const std::uint32_t against = Difference(digest, check.image.hash);
@@ -94,14 +83,14 @@ Status CheckRollback(const Check& check) {
                  nv::ReadCounter(FloorOf(check.wanted.which)));
   check.valid.Give(kCounter, counter < floor);
   if (counter < floor) return Error::kImageRollback;
-  return kDone;
+  return CheckRoomForFloor(check.image, check.wanted.which);
 }
 
 // The cheap checks first; everything that they look at is signed.
 Result<ByteArray<32>> Verify(const Check& check) {
   CAI_TRY(CheckForm(check));
   CAI_TRY_ASSIGN(const auto signer, CheckKey(check));
-  CAI_TRY(CheckRecord(check, signer));
+  CAI_TRY(CheckRecord(check.image, signer));
   CAI_TRY(CheckRollback(check));
   CAI_TRY_ASSIGN(const crypto::Digest digest, CheckHash(check));
   CAI_TRY(CheckSignature(check, digest));
@@ -132,6 +121,24 @@ Result<Loaded> Try(const Wanted& wanted, Bytes slot) {
 nv::Counter FloorOf(std::uint32_t which) {
   return which == kSecure ? nv::Counter::kSecureImage
                           : nv::Counter::kNonSecureImage;
+}
+
+Status CheckRoomForFloor(const image::Image& image, std::uint32_t which) {
+  const nv::Counter counter = FloorOf(which);
+  CAI_TRY_ASSIGN(const std::uint32_t floor, nv::ReadCounter(counter));
+  CAI_TRY_ASSIGN(const std::uint32_t left, nv::RecordsLeft(counter));
+  if (image.security_counter > floor && left == 0)
+    return Error::kCounterExhausted;
+  return kDone;
+}
+
+Status CheckRecord(const image::Image& image, Bytes signer) {
+  if (image.boot_record.empty()) return kDone;
+  CAI_TRY_ASSIGN(const auto record, image::ParseBootRecord(image.boot_record));
+  if (record.type.size() > sizeof(Component::type) ||
+      !Equal(record.signer, signer))
+    return Error::kImageBootRecord;
+  return kDone;
 }
 
 Result<Loaded> LoadImage(const Wanted& wanted, const nv::Region& slot) {

@@ -25,6 +25,14 @@ struct Loaded {
 // The security counter that an image of this kind must reach.
 nv::Counter FloorOf(std::uint32_t which);
 
+// kCounterExhausted if its security counter is above the floor and OTP has no
+// place left to note that: confirmed, it would stop every later start.
+Status CheckRoomForFloor(const image::Image& image, std::uint32_t which);
+
+// What the boot record says of the signer (SHA-256 of its key) is what was
+// found, and its type fits the hand-off; kImageBootRecord.
+Status CheckRecord(const image::Image& image, Bytes signer);
+
 // The reason is the first check that failed; the place is then wiped.
 Result<Loaded> LoadImage(const Wanted& wanted, const nv::Region& slot);
 

@@ -129,5 +129,35 @@ TEST_F(Trials, TheTrailersSector_IsNoPartOfAnImage) {
   EXPECT_EQ(device_.RefusalOf(kSecure, 1), Error::kImageTruncated);
 }
 
+// OTP has room for so many floors and no more. An image that would need another
+// one is refused while there is still something else to start.
+TEST_F(Trials, AFloorThatOtpHasNoRoomFor_IsRefusedAndNotFatal) {
+  for (const auto counter :
+       {nv::Counter::kSecureImage, nv::Counter::kNonSecureImage})
+    for (std::uint32_t left = *nv::RecordsLeft(counter), to = 1; left > 0;
+         --left)
+      ASSERT_TRUE(nv::AdvanceCounter(counter, to++).ok());
+  auto secure = Device::SecureFields({1, 0, 0, 0});
+  auto nonsecure = Device::NonSecureFields({1, 0, 0, 0});
+  secure.security_counter = Floor(nv::Counter::kSecureImage);
+  nonsecure.security_counter = Floor(nv::Counter::kNonSecureImage);
+  Device::Install(nv::kSecureSlotA, Device::Signed(secure, device_.secure_key));
+  Device::Install(nv::kNonSecureSlotA,
+                  Device::Signed(nonsecure, device_.nonsecure_key));
+  ExpectRuns(0x42, 0x42);
+
+  secure.version = nonsecure.version = {2, 0, 0, 0};
+  ++secure.security_counter;
+  ++nonsecure.security_counter;
+  Device::Install(nv::kSecureSlotB,
+                  Device::Signed(secure, device_.secure_key, 0x52));
+  Device::Install(nv::kNonSecureSlotB,
+                  Device::Signed(nonsecure, device_.nonsecure_key, 0x53));
+  Notes().clear();
+  ExpectRuns(0x42, 0x42);
+  EXPECT_EQ(device_.RefusalOf(kSecure, 1), Error::kCounterExhausted);
+  EXPECT_EQ(device_.RefusalOf(kNonSecure, 1), Error::kCounterExhausted);
+}
+
 }  // namespace
 }  // namespace cai::boot

@@ -222,7 +222,8 @@ Outcome<Device> Device::Make(const host::State& state, std::string_view name,
   CAI_TRY(CheckName(name));
   CAI_TRY_ASSIGN(const Board* const board, FindBoard(board_name));
   const fs::path folder = state.devices() / name;
-  if (fs::exists(folder))
+  std::error_code ignored;
+  if (fs::exists(folder, ignored))
     return Problem(Error::kHostExists, "the device " + std::string(name),
                    "take another name, or remove " + folder.string());
 
@@ -235,7 +236,6 @@ Outcome<Device> Device::Make(const host::State& state, std::string_view name,
   CAI_TRY_ASSIGN(const otp::Page page, PlanPage(state, *board, huk.bytes()));
   CAI_TRY_ASSIGN(const auto endorsement, Endorse(huk.bytes(), name, *board));
 
-  std::error_code ignored;
   fs::remove_all(draft.path(), ignored);  // of a make that was killed early
   CAI_TRY(host::MakeFolder(draft.path()));
   CAI_TRY(Fill(draft.path(), page, endorsement, *board));

@@ -74,6 +74,11 @@ std::string_view AdviceOn(Error error) {
       return "sign it for this board and world: cai image sign --board --world";
     case Error::kImageRollback:
       return "sign it with a security counter not below the device's";
+    case Error::kImageBootRecord:
+      return "sign it anew: a boot record names its own signer, and a type of "
+             "at most 8 characters";
+    case Error::kCounterExhausted:
+      return "sign it with the security counter that the device stands at";
     case Error::kImageDependency:
       return "install both images together: --secure and --nonsecure";
     default:
@@ -103,14 +108,16 @@ Status CheckAsBootDoes(const World& world, const otp::Page& page,
   CAI_TRY_ASSIGN(const auto lifecycle, nv::ReadLifecycle());
   CAI_TRY_ASSIGN(const auto signers,
                  boot::SignersOf(world.which, page, lifecycle));
-  CAI_TRY(boot::FindSigner(signers, crypto::Sha256::Of(image.public_key)));
+  const auto signer = crypto::Sha256::Of(image.public_key);
+  CAI_TRY(boot::FindSigner(signers, signer));
+  CAI_TRY(boot::CheckRecord(image, signer));
   CAI_TRY(image::CheckHash(image));
   CAI_TRY_ASSIGN(const auto key, image::DecodePublicKey(image.public_key));
   CAI_TRY(image::CheckSignature(image, key));
   if (!image.security_counter) return Error::kImageTlvMissing;
   CAI_TRY_ASSIGN(const auto floor, nv::ReadCounter(boot::FloorOf(world.which)));
   if (*image.security_counter < floor) return Error::kImageRollback;
-  return kDone;
+  return boot::CheckRoomForFloor(image, world.which);
 }
 
 boot::Candidate CandidateOf(const image::Image& image) {
@@ -168,10 +175,9 @@ Finished CheckChosen(const Slots& slots, std::uint32_t which,
   if (slots.Chooses(which)) return kDone;
   if (file.parsed.image.dependency_count != 0)
     return Refused(file.path, Error::kImageDependency);
-  return Problem(
-      Error::kHostUsage,
-      file.path.string() + ": the device would go on starting what it has",
-      "sign it with a version above the running image's");
+  return Problem(Error::kHostExists,
+                 file.path.string() + ": an image that the device prefers",
+                 "sign it with a version above the running image's");
 }
 
 Finished WriteConfiguration(const Device& device, Bytes message) {

@@ -2,12 +2,12 @@
 #include <cstdio>
 
 #include "host/common/json.h"
-#include "host/common/keys.h"
 #include "host/common/text.h"
 #include "host/device/one_way.h"
 #include "lib/crypto/hash.h"
 #include "lib/image/image.h"
 #include "tools/cai/commands.h"
+#include "tools/cai/image_key.h"
 #include "tools/cai/problem.h"
 
 namespace cai::cli {
@@ -32,17 +32,11 @@ void Lifecycle(const std::string& name, const std::string& to) {
     std::printf("%s: %s\n", name.c_str(), now.c_str());
 }
 
-// A PEM file of either half.
-crypto::P256Public ReadAnyKey(const std::string& path) {
-  const auto open = host::ReadPublicKey(path);
-  if (open.ok()) return *open;
-  return Or(host::PublicOf(Or(host::ReadKey(path)).get()));
-}
-
 void Revoke(const std::string& name, const std::string& world,
             const std::string& key) {
   const auto device = OpenDevice(name);
-  const auto hash = crypto::Sha256::Of(image::EncodePublicKey(ReadAnyKey(key)));
+  const auto hash =
+      crypto::Sha256::Of(image::EncodePublicKey(ReadImageKey(key)));
   Or(device::RevokeKey(
       device, world == "secure" ? image::kSecureImage : image::kNonSecureImage,
       hash));

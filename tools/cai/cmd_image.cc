@@ -28,11 +28,12 @@ std::string KeyHash(const crypto::P256Public& key) {
 // ---- keygen -----------------------------------------------------------------
 
 void Keygen(const fs::path& out) {
-  if (fs::exists(out))
+  std::error_code ignored;  // WriteKey says what is wrong
+  if (fs::exists(out, ignored))
     throw Stop(out.string() + " exists already",
                "a key is never overwritten: move it away first");
   const auto key = Or(host::GenerateKey());
-  if (out.has_parent_path() && !fs::exists(out.parent_path()))
+  if (out.has_parent_path() && !fs::exists(out.parent_path(), ignored))
     Or(host::MakeFolder(out.parent_path()));
   Or(host::WriteKey(out, key.get()));
   const std::string hash = KeyHash(Or(host::PublicOf(key.get())));
@@ -82,6 +83,10 @@ image::Dependency DependencyOf(const SignOptions& options,
 class Plan {
  public:
   Plan(const SignOptions& options, const crypto::P256Public& signer) {
+    if (options.depends.size() > image::kMaxDependencies)
+      throw Stop("--depends: more than " +
+                     std::to_string(image::kMaxDependencies) + " of them",
+                 "an image has no room for more", kExitUsage);
     for (const std::string& text : options.depends)
       dependencies_.push_back(DependencyOf(options, text));
     const auto* const board = Or(device::FindBoard(options.board));
@@ -109,6 +114,9 @@ class Plan {
                  "at most 8 characters fit the hand-off", kExitUsage);
     fields.boot_record = *image::EncodeBootRecord(
         {type, image::FormatVersion(fields.version, text), hash}, record_);
+    if (!image::ParseBootRecord(fields.boot_record).ok())
+      throw Stop("--boot-record: the type is not text in UTF-8", "like SPE",
+                 kExitUsage);
   }
 
   std::vector<image::Dependency> dependencies_;
@@ -134,7 +142,9 @@ void CheckRoom(const SignOptions& options, std::size_t size) {
 
 void Sign(const SignOptions& options) {
   const auto payload = Or(host::ReadFile(options.in));
-  const auto key = Or(ca::BorrowedKey::Read(options.key));
+  const auto key = OrNot(ca::BorrowedKey::Read(options.key), options.key,
+                         "a private P-256 key in PEM, not encrypted",
+                         "cai image keygen makes one");
   const auto signer = crypto::PublicKey(key.get());
   if (!signer.ok())
     throw Stop(options.key.string() + " is no signing key",

@@ -1,8 +1,9 @@
 // `cai image verify | show`: whether an image is good, and all that is in it.
 #include <cstdio>
 
+#include "device/boot/image_loader.h"
+#include "host/common/file.h"
 #include "host/common/json.h"
-#include "host/common/keys.h"
 #include "host/common/text.h"
 #include "lib/crypto/hash.h"
 #include "lib/image/boot_record.h"
@@ -10,6 +11,7 @@
 #include "lib/image/trailer.h"
 #include "lib/image/version.h"
 #include "tools/cai/commands.h"
+#include "tools/cai/image_key.h"
 #include "tools/cai/problem.h"
 
 namespace cai::cli {
@@ -21,13 +23,6 @@ using boost::json::object;
 
 // ---- verify -----------------------------------------------------------------
 
-// A PEM file of either half.
-crypto::P256Public ReadAnyKey(const fs::path& path) {
-  const auto open = host::ReadPublicKey(path);
-  if (open.ok()) return *open;
-  return Or(host::PublicOf(Or(host::ReadKey(path)).get()));
-}
-
 Status CheckOwner(const image::Image& image, const crypto::P256Public& key) {
   const auto info = image::EncodePublicKey(key);
   if (!image.public_key.empty() && !Equal(image.public_key, info))
@@ -38,26 +33,19 @@ Status CheckOwner(const image::Image& image, const crypto::P256Public& key) {
   return kDone;
 }
 
-Status CheckRecord(const image::Image& image, const crypto::P256Public& key) {
-  if (image.boot_record.empty()) return kDone;
-  CAI_TRY_ASSIGN(const auto record, image::ParseBootRecord(image.boot_record));
-  const auto signer = crypto::Sha256::Of(image::EncodePublicKey(key));
-  if (!Equal(record.signer, signer)) return Error::kImageBootRecord;
-  return kDone;
-}
-
 // In the order in which boot would find it.
 Status Check(Bytes file, const crypto::P256Public& key) {
   CAI_TRY_ASSIGN(const auto padded, image::ParsePadded(file));
   CAI_TRY(CheckOwner(padded.image, key));
-  CAI_TRY(CheckRecord(padded.image, key));
+  CAI_TRY(boot::CheckRecord(padded.image,
+                            crypto::Sha256::Of(image::EncodePublicKey(key))));
   CAI_TRY(image::CheckHash(padded.image));
   return image::CheckSignature(padded.image, key);
 }
 
 void Verify(const fs::path& path, const fs::path& key_path) {
   const auto bytes = Or(host::ReadFile(path));
-  const Status good = Check(bytes, ReadAnyKey(key_path));
+  const Status good = Check(bytes, ReadImageKey(key_path));
   object said{{"verified", good.ok()}};
   if (!good.ok()) said["reason"] = ErrorName(good.error());
   if (common().json) std::puts(boost::json::serialize(said).c_str());

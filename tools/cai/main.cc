@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string>
 
 #include "host/common/text.h"
@@ -11,14 +12,14 @@
 namespace cai::cli {
 namespace {
 
-int Complain(const char* error, const std::string& hint, int code) {
+int Complain(const std::string& error, const std::string& hint, int code) {
   if (common().json) {
     std::fprintf(stderr, "{\"error\":%s,\"hint\":%s}\n",
                  host::JsonString(error).c_str(),
                  host::JsonString(hint).c_str());
     return code;
   }
-  std::fprintf(stderr, "error: %s\n", error);
+  std::fprintf(stderr, "error: %s\n", error.c_str());
   if (!hint.empty()) std::fprintf(stderr, "hint: %s\n", hint.c_str());
   return code;
 }
@@ -87,6 +88,9 @@ int Main(int argc, char** argv) {
     return UsageError(app, error);
   } catch (const Stop& stop) {
     return Complain(stop.what(), stop.hint(), stop.code());
+  } catch (const std::filesystem::filesystem_error& error) {
+    return Complain(error.path1().string() + ": " + error.code().message(),
+                    "check the owner and mode of the folder", kExitFailed);
   } catch (const std::exception& error) {
     return Complain(error.what(), "", kExitFailed);
   }
