@@ -142,10 +142,8 @@ void CallFromNonSecure(Trap& trap, Frame* frame) {
   psa_status_t status = PSA_SUCCESS;
   if (depth != 0)
     status = PSA_ERROR_CONNECTION_BUSY;
-  else if (!handle_ok)
-    status = PSA_ERROR_INVALID_HANDLE;
-  else if (!FetchVectors(request, frame->r2, control >> 8 & 0xFF, frame->r3,
-                         control & 0xFF))
+  else if (!handle_ok || !FetchVectors(request, frame->r2, control >> 8 & 0xFF,
+                                       frame->r3, control & 0xFF))
     status = PSA_ERROR_PROGRAMMER_ERROR;
   if (status != PSA_SUCCESS)
     frame->r0 = static_cast<std::uint32_t>(status);

@@ -8,7 +8,9 @@
 #include "psa/client.h"
 
 extern "C" psa_status_t cai_probe_Registers(std::uint32_t kept[8],
-                                            std::uint32_t scratch[5]);
+                                            std::uint32_t scratch[5],
+                                            psa_handle_t handle,
+                                            std::uint32_t control);
 
 namespace cai::test {
 namespace {
@@ -139,7 +141,12 @@ CAI_DEVICE_TEST(PsaVersion, KnowsOnlyWhatNsMayCall) {
   EXPECT(psa_version(kSid) == kVersion);
   EXPECT(psa_version(kPeerSid) == 1);
   EXPECT(psa_version(0x55) == PSA_VERSION_NONE);
+  EXPECT(psa_version(0) == PSA_VERSION_NONE);
+  EXPECT(psa_version(0x10000 | kSid) == PSA_VERSION_NONE);
   EXPECT(psa_connect(kSid, 1) == PSA_ERROR_CONNECTION_REFUSED);
+  psa_close(PSA_NULL_HANDLE);
+  psa_close(kTest);  // static: still good
+  EXPECT(TestLives());
 }
 
 // ---- Refusals ---------------------------------------------------------------
@@ -150,7 +157,7 @@ CAI_DEVICE_TEST(Refuses, WrongHandles) {
       0x40010009, 0x20000009};
   for (const psa_handle_t handle : wrong)
     EXPECT(psa_call(handle, 0, nullptr, 0, nullptr, 0) ==
-           PSA_ERROR_INVALID_HANDLE);
+           PSA_ERROR_PROGRAMMER_ERROR);
 }
 
 CAI_DEVICE_TEST(Refuses, OperationsThatAreNotNs) {
@@ -372,11 +379,30 @@ CAI_DEVICE_TEST(NonSecure, FaultsOnSecureCodeThatIsNoGateway) {
   EXPECT(TestLives());
 }
 
-CAI_DEVICE_TEST(NonSecure, GetsItsRegistersBackAndNoOthers) {
+// A call without vectors, by the veneer itself.
+constexpr std::uint32_t Control(std::int32_t op, std::uint32_t ins = 0) {
+  return static_cast<std::uint32_t>(op) << 16 | ins << 8;
+}
+constexpr std::uint32_t Control(Op op) {
+  return Control(static_cast<std::int32_t>(op));
+}
+
+psa_status_t ExpectOwnRegisters(psa_handle_t handle, std::uint32_t control) {
   std::uint32_t kept[8] = {}, scratch[5] = {1, 1, 1, 1, 1};
-  EXPECT(cai_probe_Registers(kept, scratch) == PSA_SUCCESS);
+  const psa_status_t status =
+      cai_probe_Registers(kept, scratch, handle, control);
   for (std::uint32_t i = 0; i < 8; ++i) EXPECT(kept[i] == 0x1111 * (i + 4));
   for (const std::uint32_t word : scratch) EXPECT(word == 0);
+  return status;
+}
+
+CAI_DEVICE_TEST(NonSecure, GetsItsRegistersBackAndNoOthers) {
+  EXPECT(ExpectOwnRegisters(kTest, Control(Op::kEcho)) == PSA_SUCCESS);
+  EXPECT(ExpectOwnRegisters(CAI_PSA_HANDLE(0x55), 0) ==
+         PSA_ERROR_PROGRAMMER_ERROR);
+  EXPECT(ExpectOwnRegisters(kTest, Control(64)) == PSA_ERROR_NOT_PERMITTED);
+  EXPECT(ExpectOwnRegisters(kTest, Control(0, 5)) ==
+         PSA_ERROR_PROGRAMMER_ERROR);
 }
 
 // ---- Partitions that fail ---------------------------------------------------
@@ -418,7 +444,22 @@ CAI_STOPS(OnABreakpoint, kBreakpoint, 0)
 CAI_STOPS(OnForgingTheVeneersCall, kForgeNsCall, 0)
 CAI_STOPS(OnForgingAStart, kForgeStart, 0)
 CAI_STOPS(OnAnUnknownCall, kUnknownSvc, 0)
+CAI_STOPS(OnForgingItsExceptionFrame, kBadFrame, 0)
 CAI_STOPS(OnAStackInAnotherPartition, kBadStack, PeerAddress() + 64)
+
+CAI_DEVICE_SCENARIO(Stops, WithNothingOfItInRegisters) {
+  ExpectStopped(ExpectOwnRegisters(kTest, Control(Op::kUndefined)));
+}
+
+// It ran for nobody: NS goes on where it was.
+CAI_DEVICE_SCENARIO(Stops, WhenItsInterruptFaults) {
+  EXPECT(CallTest(Op::kFaultOnInterrupt, nullptr, 0, nullptr, 0) ==
+         PSA_SUCCESS);
+  for (int i = 0; i < 1000; ++i) __asm__ volatile("");
+  EXPECT(CallTest(Op::kEcho, nullptr, 0, nullptr, 0) ==
+         PSA_ERROR_CONNECTION_REFUSED);
+  EXPECT(PeerLives());
+}
 
 CAI_DEVICE_SCENARIO(Stops, TheCalleeAndNotItsCaller) {
   const PeerCall call{kPeerSid, static_cast<std::int32_t>(PeerOp::kFault), 0};

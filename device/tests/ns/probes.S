@@ -4,8 +4,9 @@
   .thumb
   .text
 
-@ void cai_probe_Registers(uint32_t kept[8], uint32_t scratch[5]): calls
-@ test's kEcho with known values in r4-r11; tells what all registers held after.
+@ psa_status_t cai_probe_Registers(uint32_t kept[8], uint32_t scratch[5],
+@     psa_handle_t handle, uint32_t control): a call without vectors, with known
+@ values in r4-r11; tells what all registers held after.
   .global cai_probe_Registers
   .thumb_func
 cai_probe_Registers:
@@ -19,8 +20,8 @@ cai_probe_Registers:
   movw r9, #0x9999
   movw r10, #0xaaaa
   movw r11, #0xbbbb
-  ldr r0, =0x40000009
-  movs r1, #0
+  mov r0, r2
+  mov r1, r3
   movs r2, #0
   movs r3, #0
   bl cai_psa_CallVeneer
@@ -138,6 +139,16 @@ cai_ns_PendSV:
   msr psp, r0
   ldr r0, =cai_probe_interrupted
   ldr lr, [r0]
+  bx lr
+
+@ Gives a thread its privilege back.
+  .global cai_ns_SVCall
+  .thumb_func
+cai_ns_SVCall:
+  mrs r0, control
+  bic r0, r0, #1
+  msr control, r0
+  isb
   bx lr
 
 @ void cai_probe_OnProcessStack(void (*function)(), void* top): as a thread of a

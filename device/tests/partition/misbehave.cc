@@ -1,5 +1,8 @@
 #include "device/tests/partition/misbehave.h"
 
+#include <algorithm>
+
+#include "device/spm/partition.h"
 #include "device/spm/svc.h"
 #include "device/tests/partition/ops.h"
 
@@ -24,6 +27,27 @@ psa_status_t Touch(Op op, std::uint32_t address) {
 [[noreturn]] void BadStack(std::uint32_t address) {
   __asm__ volatile("mov sp, %0\n svc %1\n udf #0" ::"r"(address),
                    "i"(CAI_SVC_UPTIME));
+  __builtin_unreachable();
+}
+
+// The frame that the processor stacks for the call is where the callee's output
+// goes: the return then finds an exception number and garbage for a thread.
+[[noreturn]] void BadFrame() {
+  static constexpr std::uint32_t kFrame = 32;
+  static std::uint32_t junk[kFrame / 4];
+  std::ranges::fill(junk, 0xFFFFFFFF);
+  const spm::InVec in{junk, sizeof junk};
+  spm::OutVec out{nullptr, sizeof junk};
+  const spm::CallArguments arguments{
+      kPeerSid, static_cast<std::int32_t>(PeerOp::kReverse), &in, 1, &out, 1};
+  __asm__ volatile(
+      "sub r1, sp, %1\n"
+      "str r1, [%2]\n"
+      "mov r0, %0\n"
+      "svc %3\n"
+      "udf #0" ::"r"(&arguments),
+      "i"(kFrame), "r"(&out), "i"(CAI_SVC_CALL)
+      : "r0", "r1", "memory");
   __builtin_unreachable();
 }
 
@@ -53,6 +77,8 @@ psa_status_t Misbehave(Op op, std::uint32_t address) {
       break;
     case Op::kBadStack:
       BadStack(address);
+    case Op::kBadFrame:
+      BadFrame();
     case Op::kBreakpoint:
       __asm__ volatile("bkpt #1");
       break;

@@ -22,7 +22,8 @@ enum class Op : std::int32_t {
   kOverstate = 8,   // claims to have written 1 MiB to out0
   kMisdirect = 9,   // points its message's out0 elsewhere, then writes there
   kRaise = 10,      // in0: u32 bytes to send on its UART, each an interrupt
-  kInterrupts = 11,  // out0: Interrupts
+  kInterrupts = 11,        // out0: Interrupts
+  kFaultOnInterrupt = 12,  // its next interrupt ends it
 
   // From here on it should not live.
   kRead = 16,      // in0: u32 address
@@ -36,6 +37,7 @@ enum class Op : std::int32_t {
   kUnknownSvc = 24,
   kBadStack = 25,  // moves sp into another partition's RAM, then svc
   kBreakpoint = 26,
+  kBadFrame = 27,  // has a callee write over its stacked frame
 };
 
 struct Description {

@@ -7,6 +7,7 @@ namespace {
 
 volatile bool serving = false;
 volatile std::uint32_t to_send = 0;
+volatile bool fault = false;
 Interrupts seen{};
 
 // CMSDK UART: data, state, control, interrupt status.
@@ -37,12 +38,18 @@ void Raise(std::uint32_t bytes) {
   serving = false;
 }
 
+void RaiseAndFault() {
+  fault = true;
+  Raise(1);
+}
+
 const Interrupts& Seen() { return seen; }
 
 }  // namespace cai::test
 
 extern "C" psa_status_t cai_test_Interrupt(std::uint32_t irq) {
   using namespace cai::test;
+  if (fault) __asm__ volatile("udf #3");
   Uart(kInterrupt) = kSent;
   ++seen.count;
   seen.irq = irq;

@@ -13,6 +13,9 @@ namespace cai::test {
 // Starts sending that many bytes.
 void Raise(std::uint32_t bytes);
 
+// Sends one; the interrupt function then faults.
+void RaiseAndFault();
+
 // What the interrupt function saw so far.
 const Interrupts& Seen();
 

@@ -181,6 +181,9 @@ psa_status_t Serve(Message& message) {
     case Op::kInterrupts:
       (void)message.WriteValue(0, Seen());
       return PSA_SUCCESS;
+    case Op::kFaultOnInterrupt:
+      RaiseAndFault();
+      return PSA_SUCCESS;
     case Op::kOverstate:
       message.out_size[0] = 1 << 20;
       return PSA_SUCCESS;

@@ -47,8 +47,8 @@ void psa_close(psa_handle_t handle);
 
 /* `type` is the operation, 0..0x7fff; in_len + out_len <= PSA_MAX_IOVEC.
  * Beside what the service returns:
- *   PSA_ERROR_INVALID_HANDLE       not a static handle of a service
- *   PSA_ERROR_PROGRAMMER_ERROR     vectors that are not the caller's memory
+ *   PSA_ERROR_PROGRAMMER_ERROR     not a static handle of a service, too many
+ *                                  vectors, or memory that is not the caller's
  *   PSA_ERROR_NOT_PERMITTED        no such operation for NS
  *   PSA_ERROR_INSUFFICIENT_MEMORY  more than the service's vector area holds
  *   PSA_ERROR_CONNECTION_BUSY      a call is open, or handler mode
