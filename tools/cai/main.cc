@@ -46,7 +46,7 @@ int MissingCommand(const CLI::App& app, const CLI::App& at) {
       words.empty()
           ? "which command of '" + at.get_name() + "'?"
           : "'" + at.get_name() + "' has no command '" + words.front() + "'";
-  return Complain(error.c_str(), "commands: " + CommandsOf(at), kExitUsage);
+  return Complain(error, "commands: " + CommandsOf(at), kExitUsage);
 }
 
 int UsageError(const CLI::App& app, const CLI::ParseError& error) {
