@@ -3,6 +3,8 @@
 
 #include <stdatomic.h>
 
+#include "tfm_ns_interface.h"
+
 /* Veneers into the SPE (device/spm/entry.S). `control` is
  * type << 16 | in_len << 8 | out_len. */
 psa_status_t cai_psa_CallVeneer(psa_handle_t handle, uint32_t control,
@@ -14,13 +16,35 @@ uint32_t cai_psa_VersionVeneer(uint32_t sid);
  * one at a time goes there. The SPE does not rely on it. */
 static atomic_flag call_open = ATOMIC_FLAG_INIT;
 
+__attribute__((weak)) int32_t tfm_ns_interface_dispatch(
+    veneer_fn fn, uint32_t arg0, uint32_t arg1, uint32_t arg2, uint32_t arg3) {
+  if (atomic_flag_test_and_set(&call_open)) return PSA_ERROR_CONNECTION_BUSY;
+  const int32_t result = fn(arg0, arg1, arg2, arg3);
+  atomic_flag_clear(&call_open);
+  return result;
+}
+
+__attribute__((weak)) uint32_t tfm_ns_interface_init(void) { return 0; }
+
+/* The veneers in the form that is dispatched. */
+static int32_t Version(uint32_t sid, uint32_t arg1, uint32_t arg2,
+                       uint32_t arg3) {
+  (void)arg1;
+  (void)arg2;
+  (void)arg3;
+  return (int32_t)cai_psa_VersionVeneer(sid);
+}
+static int32_t Call(uint32_t handle, uint32_t control, uint32_t in,
+                    uint32_t out) {
+  return cai_psa_CallVeneer((psa_handle_t)handle, control, (const psa_invec*)in,
+                            (psa_outvec*)out);
+}
+
 uint32_t psa_framework_version(void) { return PSA_FRAMEWORK_VERSION; }
 
 uint32_t psa_version(uint32_t sid) {
-  if (atomic_flag_test_and_set(&call_open)) return PSA_VERSION_NONE;
-  const uint32_t version = cai_psa_VersionVeneer(sid);
-  atomic_flag_clear(&call_open);
-  return version;
+  const int32_t version = tfm_ns_interface_dispatch(Version, sid, 0, 0, 0);
+  return version < 0 ? PSA_VERSION_NONE : (uint32_t)version;
 }
 
 psa_handle_t psa_connect(uint32_t sid, uint32_t version) {
@@ -40,9 +64,6 @@ psa_status_t psa_call(psa_handle_t handle, int32_t type,
     return PSA_ERROR_PROGRAMMER_ERROR;
   const uint32_t control =
       (uint32_t)type << 16 | (uint32_t)in_len << 8 | (uint32_t)out_len;
-  if (atomic_flag_test_and_set(&call_open)) return PSA_ERROR_CONNECTION_BUSY;
-  const psa_status_t status =
-      cai_psa_CallVeneer(handle, control, in_vec, out_vec);
-  atomic_flag_clear(&call_open);
-  return status;
+  return tfm_ns_interface_dispatch(Call, (uint32_t)handle, control,
+                                   (uint32_t)in_vec, (uint32_t)out_vec);
 }

@@ -30,7 +30,8 @@ def quietly(*command):
 
 
 HEADERS = ("cai/device", "psa/client", "psa/crypto", "psa/error", "psa/initial_attestation",
-           "psa/internal_trusted_storage", "psa/protected_storage", "psa/update")
+           "psa/internal_trusted_storage", "psa/protected_storage", "psa/update",
+           "tfm_ns_interface")
 # What Mbed TLS declares for drivers of its core, and what an application defines.
 NOT_OURS = ("psa_crypto_driver_", "cai_ns_", "cai_mbedtls_")
 PROJECT = """cmake_minimum_required(VERSION 3.25)
@@ -68,7 +69,7 @@ def declared(includes, compiler, language, source):
     """The functions that the headers give a program in this language."""
     text = subprocess.run([compiler, "-E", "-P", "-x", language, *includes, "-"], input=source,
                           capture_output=True, text=True, check=True).stdout
-    names = set(re.findall(r"\b((?:psa|cai)_\w+)\s*\([^;{}]*\)\s*;", text))
+    names = set(re.findall(r"\b((?:psa|cai|tfm)_\w+)\s*\([^;{}]*\)\s*;", text))
     return sorted(name for name in names if not name.startswith(NOT_OURS))
 
 

@@ -3,10 +3,13 @@
 
 #include <cstring>
 
+#include "device/spm/services.h"
 #include "device/tests/ns/tap.h"
 #include "lib/base/bytes.h"
 #include "lib/x509/csr.h"
+#include "psa/client.h"
 #include "psa/crypto.h"
+#include "tfm_ns_interface.h"
 
 namespace {
 
@@ -21,6 +24,28 @@ CAI_DEVICE_TEST(Device, Identity_IsOfTheSpecifiedForm) {
   EXPECT(ueid[0] == 0x01);
   const std::uint8_t zero[CAI_UUID_SIZE] = {};
   EXPECT(std::memcmp(uuid, zero, sizeof(uuid)) != 0);
+}
+
+// Every call goes through the port's own dispatcher, if there is one.
+std::uint32_t dispatched = 0;
+extern "C" std::int32_t tfm_ns_interface_dispatch(veneer_fn fn,
+                                                  std::uint32_t arg0,
+                                                  std::uint32_t arg1,
+                                                  std::uint32_t arg2,
+                                                  std::uint32_t arg3) {
+  ++dispatched;
+  return fn(arg0, arg1, arg2, arg3);
+}
+
+CAI_DEVICE_TEST(Device, APortsDispatcher_SeesEveryCall) {
+  EXPECT(tfm_ns_interface_init() == 0);
+  dispatched = 0;
+  std::uint32_t sensors = 0;
+  EXPECT(cai_sensor_present(&sensors) == PSA_SUCCESS);
+  EXPECT(dispatched == 1);
+  EXPECT(psa_version(static_cast<std::uint32_t>(spm::Sid::kSensor)) == 1);
+  EXPECT(psa_version(0x1234) == PSA_VERSION_NONE);
+  EXPECT(dispatched == 3);
 }
 
 // Signed by the key that psa_export_public_key shows.
