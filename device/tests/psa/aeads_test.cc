@@ -341,4 +341,66 @@ CAI_DEVICE_TEST(Aeads, GeneratedNonces_AreFreshAndUsable) {
   EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
 }
 
+// CCM has to know all lengths, and nonces of 7 to 13 bytes.
+CAI_DEVICE_TEST(Aeads, Ccm_KeepsItsLengths) {
+  constexpr psa_algorithm_t kShort =
+      PSA_ALG_AEAD_WITH_SHORTENED_TAG(PSA_ALG_CCM, 4);
+  const psa_key_id_t key =
+      Import(Attributes(PSA_KEY_TYPE_AES, 0, kBoth, PSA_ALG_CCM), input, 16);
+  std::size_t size = 99, tag_size = 99;
+  psa_aead_operation_t operation = PSA_AEAD_OPERATION_INIT;
+  const auto start = [&](std::size_t aad, std::size_t text) {
+    EXPECT_EQ(psa_aead_abort(&operation), PSA_SUCCESS);
+    EXPECT_EQ(psa_aead_encrypt_setup(&operation, key, PSA_ALG_CCM),
+              PSA_SUCCESS);
+    EXPECT_EQ(psa_aead_set_lengths(&operation, aad, text), PSA_SUCCESS);
+    EXPECT_EQ(psa_aead_set_nonce(&operation, input, 13), PSA_SUCCESS);
+    EXPECT_EQ(psa_aead_update_ad(&operation, input, aad), PSA_SUCCESS);
+  };
+
+  EXPECT_EQ(psa_aead_encrypt_setup(&operation, key, kShort),
+            PSA_ERROR_NOT_PERMITTED);
+  for (const std::size_t wrong : {0u, 6u, 14u, 65u}) {
+    EXPECT_EQ(psa_aead_encrypt_setup(&operation, key, PSA_ALG_CCM),
+              PSA_SUCCESS);
+    EXPECT_EQ(psa_aead_set_lengths(&operation, 0, 0), PSA_SUCCESS);
+    EXPECT_EQ(psa_aead_set_nonce(&operation, input, wrong),
+              PSA_ERROR_INVALID_ARGUMENT);
+    EXPECT_EQ(psa_aead_abort(&operation), PSA_SUCCESS);
+  }
+  // One byte more of either, or one less at the end.
+  start(8, 24);
+  EXPECT_EQ(psa_aead_update_ad(&operation, input, 1),
+            PSA_ERROR_INVALID_ARGUMENT);
+  start(8, 24);
+  EXPECT_EQ(psa_aead_update(&operation, input, 25, buffer, 64, &size),
+            PSA_ERROR_INVALID_ARGUMENT);
+  EXPECT_EQ(psa_aead_update(&operation, input, 24, buffer, 64, &size),
+            PSA_ERROR_BAD_STATE);
+  start(8, 24);
+  EXPECT_EQ(psa_aead_update(&operation, input, 23, buffer, 64, &size),
+            PSA_SUCCESS);
+  EXPECT_EQ(
+      psa_aead_finish(&operation, nullptr, 0, &size, buffer, 16, &tag_size),
+      PSA_ERROR_INVALID_ARGUMENT);
+  EXPECT(size == 0 && tag_size == 0);
+  start(8, 24);
+  EXPECT_EQ(psa_aead_update(&operation, input, 24, buffer, 24, &size),
+            PSA_SUCCESS);
+  EXPECT_EQ(
+      psa_aead_finish(&operation, nullptr, 0, &size, buffer, 10, &tag_size),
+      PSA_ERROR_BUFFER_TOO_SMALL);
+  EXPECT_EQ(psa_aead_abort(&operation), PSA_SUCCESS);
+  // The nonce that is made fits the algorithm.
+  EXPECT_EQ(psa_aead_encrypt_setup(&operation, key, PSA_ALG_CCM), PSA_SUCCESS);
+  EXPECT_EQ(psa_aead_set_lengths(&operation, 0, 0), PSA_SUCCESS);
+  EXPECT_EQ(psa_aead_generate_nonce(&operation, buffer, sizeof(buffer), &size),
+            PSA_SUCCESS);
+  EXPECT_EQ(size, PSA_AEAD_NONCE_LENGTH(PSA_KEY_TYPE_AES, PSA_ALG_CCM));
+  EXPECT_EQ(psa_aead_generate_nonce(&operation, buffer, sizeof(buffer), &size),
+            PSA_ERROR_BAD_STATE);
+  EXPECT_EQ(psa_aead_abort(&operation), PSA_SUCCESS);
+  EXPECT_EQ(psa_destroy_key(key), PSA_SUCCESS);
+}
+
 }  // namespace
