@@ -76,8 +76,8 @@ class SealEntropy : public SealPartition {
   }
 
   // A session and readings that no other start has.
-  void SealSomething() {
-    OpenSession();
+  void SealSomething(std::uint8_t challenge = 1) {
+    OpenSession(challenge);
     for (int i = 0; i < 3; ++i) {
       device_.result.inputs[0] = ++value_;
       TakeSealed<wire::Reading>();
@@ -146,20 +146,26 @@ TEST_F(SealEntropy, ADeadSource_RepeatsNoNonce) {
 // nonce repeats; and the service sees two sessions of one counter.
 TEST_F(SealEntropy, AFreshSeedWithOtpRestored_RepeatsNoNonce_AndIsAFork) {
   const auto chip = Chip();
-  std::optional<std::pair<wire::SessionHeader, crypto::Digest>> first;
+  crypto::Digest first{};
   for (int i = 0; i < 8; ++i) {
     RestoreAll(chip);
     seed_[7] = std::byte(i);
     StartSpe(seed_);
     service_.max_counter.reset();
-    SealSomething();
-    const auto counter = service_.header.counter;
-    EXPECT_EQ(counter >> 8, 1u);
-    if (i == 0) first.emplace(service_.header, crypto::Digest{});
-    const auto decision =
-        wire::DecideSession(service_.header, crypto::Sha256::Of(seed_),
-                            {first->first.counter, first->second});
-    EXPECT_EQ(decision.ok() ? Error{} : decision.error(), Error::kWireFork);
+    // A challenge serves once: the clone has one of its own.
+    SealSomething(static_cast<std::uint8_t>(i + 1));
+    std::array<std::byte, wire::SessionHeader::kMaxEncoded> room;
+    const auto id =
+        crypto::Sha256::Of(*wire::EncodeSessionHeader(service_.header, room));
+    if (i == 0) first = id;
+    EXPECT_EQ(service_.header.counter >> 8, 1u);
+    const auto decision = wire::DecideSession(service_.header, id,
+                                              {service_.header.counter, first});
+    // Each is signed by the device; only the first may live.
+    EXPECT_EQ(decision.ok(), i == 0);
+    if (!decision.ok()) {
+      EXPECT_EQ(decision.error(), Error::kWireFork);
+    }
   }
   ExpectAllNew(8);
 }
