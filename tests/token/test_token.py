@@ -222,6 +222,17 @@ def test_results_are_written_and_verified_again(iak, signer, tmp_path):
     assert "COSE_Sign1" in good("token", "show", ear)
 
 
+def test_results_overwrite_nothing_and_leave_no_half(iak, signer, tmp_path):
+    there, new = tmp_path / "there", tmp_path / "new"
+    there.write_text("mine")
+    both = ("--nonce", NONCE, "--signer", signer, "--ear")
+    for more in ((there,), (new, "--ear-json", there), (new, "--ear-json", new),
+                 (new, "--ear-json", tmp_path / "no/folder")):
+        refused(*verify(TOKENS / "ai.cbor", iak, *both, *more))
+    assert there.read_text() == "mine"
+    assert not new.exists()
+
+
 def test_standard_input():
     token = (TOKENS / "ai.cbor").read_bytes()
     for given in (token, token.hex().encode()):

@@ -252,10 +252,13 @@ void WriteResult(const VerifyOptions& options, const Expectations& expected,
   const Blob ear =
       Or(verifier::EncodeResult(verdict, expected.policy, token, source));
   if (!options.ear.empty())
-    Or(host::WriteFile(options.ear, Bytes(Signed(ear, options.signer)), 0644));
-  if (!options.ear_json.empty())
-    Or(host::WriteFile(options.ear_json, Or(verifier::ResultJson(ear)) + "\n",
-                       0644));
+    Or(host::WriteNewFile(options.ear, Signed(ear, options.signer), 0644));
+  if (options.ear_json.empty()) return;
+  const std::string text = Or(verifier::ResultJson(ear)) + "\n";
+  if (options.ear.empty())
+    Or(host::WriteNewFile(options.ear_json, AsBytes(text), 0644));
+  else
+    WriteSecond(options.ear, options.ear_json, AsBytes(text));
 }
 
 const char* HintFor(Error error) {
@@ -282,6 +285,8 @@ const char* HintFor(Error error) {
 void Verify(const VerifyOptions& options) {
   if (!options.signer.empty() && options.ear.empty())
     throw Stop("--signer without --ear", "it signs that file", kExitUsage);
+  for (const std::string& path : {options.ear, options.ear_json})
+    if (!path.empty()) Absent(path);
   const Blob token = ReadToken(options.file);
   const Expectations expected = Expected(options);
   const auto verdict = verifier::Appraise(token, expected);

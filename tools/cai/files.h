@@ -17,8 +17,8 @@ host::Blob ReadInput(const std::string& path, std::size_t limit);
 // Stops if there is such a file: before work is done for one.
 void Absent(const host::fs::path& path);
 
-// Writes what is of no use without `first`, which was written before it: if it
-// cannot be written `first` goes too, and the command stops.
+// Writes what belongs to `first`, which was written before it: if it cannot be
+// written `first` goes too, and the command stops.
 void WriteSecond(const host::fs::path& first, const host::fs::path& path,
                  Bytes content);
 
