@@ -1,6 +1,7 @@
 // Whoever can write the flash: forged, moved, cut off, exchanged and restored
 // records.
 #include <cstring>
+#include <random>
 
 #include "device/nv/counters.h"
 #include "device/partitions/storage/testing.h"
@@ -130,6 +131,63 @@ TEST_F(StoreAttack, ARestoredImage_OfBeforeAPartitionsWrite_IsDropped) {
   Boot third(3);
   EXPECT_EQ(third.Value(kSeal, 5), Data(24, 3));
   EXPECT_FALSE(third.store.rolled_back());
+}
+
+// Each sector from another time, from the other store, erased, or noise: what
+// is read is what was written last or nothing, and the store goes on.
+TEST_F(StoreAttack, SectorsOfAnyOrigin_GiveTheNewestValueOrNone) {
+  constexpr Place kOther{{nv::kPs.offset, kRegion.size},
+                         2,
+                         nv::Counter::kPsVersion,
+                         nv::kPsVersions};
+  std::mt19937 random(1);
+  std::vector<std::vector<std::byte>> times;
+  const auto take_sector = [&](std::size_t at) -> void {
+    const auto to = RegionBytes().subspan(at, nv::kSectorSize);
+    const auto& then = times[random() % times.size()];
+    switch (random() % 8) {
+      case 0:
+        std::ranges::fill(to, std::byte{0xff});
+        return;
+      case 1:
+        std::ranges::generate(to, [&] { return std::byte(random()); });
+        return;
+      case 2:
+        CopyInto(to,
+                 sim::NvForAttack().subspan(nv::kPs.offset + at, to.size()));
+        return;
+      case 3:
+      case 4:
+        CopyInto(to, Bytes(then).subspan(at, to.size()));
+        return;
+      default:
+        return;  // as it is
+    }
+  };
+  std::uint32_t boots = 1;
+  int kept = 0, dropped = 0, value = 0;
+  for (int round = 0; round < 300; ++round) {
+    Boot writer(++boots), other(++boots, kOther);
+    for (int i = 0; i < 9; ++i) {
+      const auto data = Data(24, ++value);
+      ASSERT_TRUE(other.store.Set(kSeal, 5, 0, data).ok());
+      // A write may meet what was planted there; the next makes room.
+      ASSERT_TRUE(writer.store.Set(kSeal, 5, 0, data).ok() ||
+                  writer.store.Set(kSeal, 5, 0, data).ok());
+    }
+    times.push_back(Snapshot());
+    for (std::size_t at = 0; at < kRegion.size; at += nv::kSectorSize)
+      take_sector(at);
+    Boot reader(++boots);
+    ASSERT_TRUE(reader.store.Mount().ok());
+    const auto read = reader.Value(kSeal, 5);
+    if (read) {
+      ASSERT_EQ(read, Data(24, value)) << round;
+    }
+    ++(read ? kept : dropped);
+  }
+  EXPECT_GT(kept, 20);
+  EXPECT_GT(dropped, 20);
 }
 
 // Also a removal must not be taken back.
