@@ -15,7 +15,7 @@ struct Board {
   std::string_view machine;  // of qemu-system-arm
   std::uint32_t secure_link;
   std::uint32_t nonsecure_link;
-  std::uint32_t secure_room;  // bytes that an image may have
+  std::uint32_t secure_room;  // bytes that an image may have, signed
   std::uint32_t nonsecure_room;
   std::uint32_t otp_address;
   std::uint32_t seed_address;

@@ -103,3 +103,20 @@ def test_what_the_command_line_has_wrong_is_a_usage_error(made, options):
 
 def test_a_board_that_does_not_exist_is_a_usage_error(made):
     assert "an521 or an547" in made.refused(*signing("--board", "an999", out="wrong.img"), code=2).err
+
+
+ROOMS = {("an521", "secure"): 0xE0000, ("an521", "nonsecure"): 0x100000,
+         ("an547", "secure"): 0xFF000, ("an547", "nonsecure"): 0x100000}
+
+
+@pytest.mark.parametrize("board, world", ROOMS)
+def test_an_image_fills_its_room_and_no_more(made, board, world):
+    """Also beside the trailer of a padded one, which must not lie over its end."""
+    words = signing("--board", board, "--world", world, "--pad", out="full.img")
+    raw, around = made.folder / "raw.bin", (made.folder / "a.img").stat().st_size - 256 * 20
+    raw.write_bytes(bytes(ROOMS[board, world] - around - 8))  # a signature is 70 to 72 bytes
+    made.good(*words)
+    made.good("image", "verify", "full.img", "--key", "a.key")
+    raw.write_bytes(bytes(ROOMS[board, world] - around + 8))
+    (made.folder / "full.img").unlink()
+    assert "too large" in made.refused(*words).err
