@@ -9,7 +9,7 @@
 #include "device/nv/lifecycle.h"
 #include "device/nv/otp.h"
 #include "host/ca/service.h"
-#include "host/common/keys.h"
+#include "host/device/image_key.h"
 #include "host/device/nv_file.h"
 #include "host/registry/registry.h"
 #include "lib/crypto/hash.h"
@@ -41,17 +41,30 @@ Finished CheckName(std::string_view name) {
                  "1 to 32 of a-z, 0-9, '-', '_', not '-' first");
 }
 
-Outcome<crypto::Digest> KeyHash(const host::State& state,
-                                std::string_view world) {
-  const fs::path path =
-      state.root() / "image-keys" / (std::string(world) + ".key");
-  auto key = host::ReadKey(path);
-  if (!key.ok() && key.error().error == Error::kHostNotFound)
+Finished AddKey(const fs::path& path, otp::HashList& list) {
+  auto owner = ReadImageKey(path);
+  if (!owner.ok() && owner.error().error == Error::kHostNotFound)
     return Problem(Error::kHostNotFound, "the image key " + path.string(),
                    "cai image keygen --out " + path.string());
-  if (!key.ok()) return key.error();
-  CAI_TRY_ASSIGN(const crypto::P256Public owner, host::PublicOf(key->get()));
-  return crypto::Sha256::Of(image::EncodePublicKey(owner));
+  if (!owner.ok()) return owner.error();
+  const auto hash = crypto::Sha256::Of(image::EncodePublicKey(*owner));
+  if (list.Contains(hash))
+    return Problem(Error::kHostExists, "the image key " + path.string(),
+                   "a second key has to be another one");
+  CAI_TRY(list.Add(hash));
+  return kDone;
+}
+
+// One key for each world, and a second if there is one: for the day on which
+// the first is revoked.
+Finished AddKeys(const host::State& state, const std::string& world,
+                 otp::HashList& list) {
+  const fs::path keys = state.root() / "image-keys";
+  CAI_TRY(AddKey(keys / (world + ".key"), list));
+  const fs::path second = keys / (world + "-2.key");
+  std::error_code ignored;
+  if (!fs::exists(second, ignored)) return kDone;
+  return AddKey(second, list);
 }
 
 // What RFC 9783 calls the implementation: the board's immutable part.
@@ -68,11 +81,9 @@ Outcome<otp::Page> PlanPage(const host::State& state, const Board& board,
                  .nonsecure_image_keys = {},
                  .service_roots = {},
                  .model_owners = {}};
-  CAI_TRY_ASSIGN(const auto secure, KeyHash(state, "secure"));
-  CAI_TRY_ASSIGN(const auto nonsecure, KeyHash(state, "nonsecure"));
+  CAI_TRY(AddKeys(state, "secure", page.secure_image_keys));
+  CAI_TRY(AddKeys(state, "nonsecure", page.nonsecure_image_keys));
   CAI_TRY_ASSIGN(const ca::Service service, ca::Service::Open(state));
-  CAI_TRY(page.secure_image_keys.Add(secure));
-  CAI_TRY(page.nonsecure_image_keys.Add(nonsecure));
   CAI_TRY(page.service_roots.Add(service.RootHash()));
   return page;
 }

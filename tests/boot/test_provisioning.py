@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from test_boot import cai, images, install, sign, start, state  # noqa: F401
+from test_boot import cai, images, install, make, refuse, sign, start, state  # noqa: F401
 from test_device_cli import copy, refused, run  # noqa: F401
 
 
@@ -90,6 +90,32 @@ def test_a_make_killed_at_any_moment_can_be_done_again(copy, milliseconds):
         assert file.stat().st_mode & 0o077 == 0
     # Allocated: the device can not run out of disk while it writes.
     assert (copy / "devices/third/nv.bin").stat().st_blocks * 512 >= 16 << 20
+
+
+def test_a_second_image_key_takes_over_when_the_first_is_revoked(copy):
+    second, public = copy / "second.key", copy / "image-keys/secure-2.key"
+    cai(copy, "image", "keygen", "--out", second)
+    subprocess.run(["openssl", "pkey", "-in", second, "-pubout", "-out", public], check=True)
+    make(copy, "an521")
+    nonsecure = sign(copy, "an521", "nonsecure")
+    install(copy, "an521", sign(copy, "an521", "secure"), nonsecure)
+    start(copy, "an521", "NonSecureEntered")
+
+    revoke = ["device", "revoke", "an521", "--world", "secure", "--key"]
+    cai(copy, *revoke, copy / "image-keys/secure.key")
+    cai(copy, *revoke, copy / "image-keys/secure.key")  # killed half-way: again
+    seen, _ = refuse(copy, "an521")
+    assert seen[-1]["name"] == "BootHalted"
+    refused(install(copy, "an521", sign(copy, "an521", "secure", "1.1.0"), nonsecure, check=False), "revoked")
+    install(copy, "an521", sign(copy, "an521", "secure", "1.2.0", key=second), nonsecure)
+    start(copy, "an521", "NonSecureEntered")
+    refused(cai(copy, *revoke, second, check=False), "last")
+
+
+def test_two_image_keys_are_two(copy):
+    shutil.copy(copy / "image-keys/secure.key", copy / "image-keys/secure-2.key")
+    refused(cai(copy, "device", "make", "third", "--board", "an521", check=False), "another one")
+    assert not (copy / "devices/third").exists()
 
 
 def test_reset_needs_a_running_device(copy):
