@@ -74,6 +74,9 @@ std::string_view AdviceOn(Error error) {
       return "sign it for this board and world: cai image sign --board --world";
     case Error::kImageRollback:
       return "sign it with a security counter not below the device's";
+    case Error::kImageTlvMissing:
+      return "boot needs the signer's whole key and a security counter in it "
+             "(imgtool: --public-key-format full --security-counter N)";
     case Error::kImageBootRecord:
       return "sign it anew: a boot record names its own signer, and a type of "
              "at most 8 characters";

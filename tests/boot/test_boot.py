@@ -180,27 +180,49 @@ def imgtool():
     return tool
 
 
+def sign_by_imgtool(imgtool, state, board, world, *options):
+    shown = json.loads(cai(state, "--json", "image", "show", sign(state, board, world)).stdout)
+    out = state / f"{board}-{world}-imgtool.img"
+    done = subprocess.run(
+        [imgtool, "sign", "--key", state / f"image-keys/{world}.key", "--header-size", "0x400",
+         "--pad-header", "--align", "8", "--slot-size", {"secure": "0x100000", "nonsecure": "0x200000"}[world],
+         "--version", "1.2.3+4", "--load-addr", hex(shown["load_address"]), *options,
+         images(board) / f"{world}.bin", out], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+FULL = ("--public-key-format", "full")
+
+
 def test_images_that_imgtool_signed_start(state, board, imgtool):
     """With all that it can add: security counter, boot record, dependency, padding."""
-    shown = json.loads(cai(state, "--json", "image", "show", sign(state, board, "secure")).stdout)
-    other = json.loads(cai(state, "--json", "image", "show",
-                           sign(state, board, "nonsecure")).stdout)
-    made = {}
-    for world, load, slot, needs in (("secure", shown["load_address"], "0x100000", "(1, 1.2.0)"),
-                                     ("nonsecure", other["load_address"], "0x200000",
-                                      "(0, 1.2.0)")):
-        made[world] = state / f"{board}-{world}-imgtool.img"
-        done = subprocess.run(
-            [imgtool, "sign", "--key", state / f"image-keys/{world}.key", "--header-size", "0x400",
-             "--pad-header", "--align", "8", "--slot-size", slot, "--version", "1.2.3+4",
-             "--load-addr", hex(load), "--security-counter", "3", "--public-key-format", "full",
-             "--boot-record", {"secure": "SPE", "nonsecure": "NSPE"}[world],
-             "--dependencies", needs, "--confirm",
-             images(board) / f"{world}.bin", made[world]], capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-    install(state, board, made["secure"], made["nonsecure"])
+    made = [sign_by_imgtool(imgtool, state, board, world, *FULL, "--security-counter", "3",
+                            "--boot-record", record, "--dependencies", needs, "--confirm")
+            for world, record, needs in (("secure", "SPE", "(1, 1.2.0)"), ("nonsecure", "NSPE", "(0, 1.2.0)"))]
+    install(state, board, *made)
     seen = start(state, board, "SpmStarted")
     assert [e["argument"] for e in seen if e["name"] == "BootDone"] == [3]
+
+
+def test_a_security_counter_that_imgtool_made_of_the_version(state, board, imgtool):
+    made = [sign_by_imgtool(imgtool, state, board, world, *FULL, "--security-counter", "auto")
+            for world in ("secure", "nonsecure")]
+    install(state, board, *made)
+    start(state, board, "SpmStarted")
+    floor = json.loads(cai(state, "--json", "device", "show", board).stdout)["secure_floor"]
+    assert floor == 1 << 24 | 2 << 16 | 3
+
+
+@pytest.mark.parametrize("options, why", [
+    (("--security-counter", "3"), "--public-key-format full"),
+    (FULL, "--security-counter"),
+    ((*FULL, "--security-counter", "3", "--boot-record", "NINECHARS"), "8 characters"),
+])
+def test_what_imgtool_leaves_out_is_named(state, board, imgtool, options, why):
+    told = install(state, board, sign_by_imgtool(imgtool, state, board, "secure", *options),
+                   sign(state, board, "nonsecure"), check=False)
+    assert told.returncode == 1 and why in told.stderr
 
 
 def test_revoked_keys_and_lifecycle_are_for_ever(state, board):
