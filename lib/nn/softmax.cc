@@ -11,7 +11,8 @@ constexpr int kIntegerBits = 5;  // of a scaled difference
 // The sum of exps has 12 integer bits, and each exp is at most 1.
 constexpr std::int32_t kMaxRow = 4095;
 
-// What exp() can take is above -32: the bound in quanta of the input.
+// What exp() can take is above -32: the bound in quanta of the input. `shift`
+// from 0 to 30.
 std::int32_t LeastDifference(int shift) {
   return -static_cast<std::int32_t>(
       (std::int64_t{(1 << kIntegerBits) - 1} << (31 - kIntegerBits)) >> shift);
@@ -25,7 +26,6 @@ Status Check(const Softmax& layer, std::size_t input_size,
       input_size % static_cast<std::size_t>(layer.depth) != 0)
     return Error::kNnBadShape;
   if (layer.depth > kMaxRow) return Error::kNnTooLarge;
-  if (layer.factor.shift < 0) return Error::kNnBadScale;
   return kDone;
 }
 
@@ -46,6 +46,7 @@ Result<const Layer*> PrepareSoftmax(const LayerContext& context) {
   const double factor = static_cast<double>(beta) * static_cast<double>(scale) *
                         (1 << (31 - kIntegerBits));
   CAI_TRY_ASSIGN(layer.factor, ToMultiplier(factor));
+  if (layer.factor.shift < 0) return Error::kNnBadScale;
   layer.least_difference = LeastDifference(layer.factor.shift);
 
   return KeepUnary(context, layer);
