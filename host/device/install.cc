@@ -137,14 +137,11 @@ class Slots {
           found_[world.which][slot] =
               *boot::Inspect(boot::kSlots[world.which][slot]);
     running_ = boot::BestPair(found_);
+    for (const World& world : worlds) free_[world.which] = Choose(world.which);
   }
 
-  // The slot that is not in use.
-  std::uint32_t FreeSlot(std::uint32_t which) const {
-    if (!running_) return 0;
-    return 1 - (which == image::kSecureImage ? running_->secure
-                                             : running_->nonsecure);
-  }
+  // The one that a new image goes to.
+  std::uint32_t FreeSlot(std::uint32_t which) const { return free_[which]; }
   bool first_installation() const { return !running_; }
 
   void Put(std::uint32_t which, const image::Image& image) {
@@ -160,6 +157,17 @@ class Slots {
   }
 
  private:
+  // The slot that the next start does not use; but what is installed and was
+  // never started gives way before what its trial would fall back on.
+  std::uint32_t Choose(std::uint32_t which) const {
+    if (!running_) return 0;
+    const std::uint32_t next =
+        which == image::kSecureImage ? running_->secure : running_->nonsecure;
+    const auto confirmed = boot::IsConfirmed(boot::kSlots[which][next]);
+    const bool on_trial = confirmed.ok() && !*confirmed;
+    return on_trial && found_[which][1 - next] ? next : 1 - next;
+  }
+
   static bool Starts(const World& world, const otp::Page& page,
                      std::uint32_t slot) {
     const nv::Region& region = boot::kSlots[world.which][slot];
@@ -170,6 +178,7 @@ class Slots {
   }
 
   boot::Candidates found_;
+  std::uint32_t free_[boot::kImages] = {};
   std::optional<boot::Pair> running_;
 };
 

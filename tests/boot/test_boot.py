@@ -160,6 +160,16 @@ def test_install_refuses_what_the_device_would_never_start(state, board):
     assert "hint: " in told.stderr
 
 
+def test_two_updates_before_a_start_leave_the_way_back(state, board):
+    install(state, board, sign(state, board, "secure"), sign(state, board, "nonsecure"))
+    assert started(start(state, board, "SpmStarted")) == {0: 0, 1: 0}
+    for version in ("1.1.0", "1.2.0"):
+        install(state, board, *(sign(state, board, world, version) for world in ("secure", "nonsecure")))
+    assert started(start(state, board, "SpmStarted")) == {0: 1, 1: 1}
+    seen = start(state, board, "SpmStarted")
+    assert started(seen) == {0: 0, 1: 0}, names(seen)
+
+
 def test_one_image_alone_is_updated(state, board):
     install(state, board, sign(state, board, "secure"), sign(state, board, "nonsecure"))
     cai(state, "device", "install", board, "--nonsecure",

@@ -461,8 +461,8 @@ CAI_DEVICE_SCENARIO(Stops, WhenItsInterruptFaults) {
   EXPECT(PeerLives());
 }
 
-CAI_DEVICE_SCENARIO(Stops, TheCalleeAndNotItsCaller) {
-  const PeerCall call{kPeerSid, static_cast<std::int32_t>(PeerOp::kFault), 0};
+void ExpectCalleeStopped(PeerOp op) {
+  const PeerCall call{kPeerSid, static_cast<std::int32_t>(op), 0};
   PeerResult result{};
   char got[4] = {};
   const psa_invec in[] = {{&call, sizeof call}, {"abcd", 4}};
@@ -471,6 +471,15 @@ CAI_DEVICE_SCENARIO(Stops, TheCalleeAndNotItsCaller) {
   EXPECT(result.status == PSA_ERROR_COMMUNICATION_FAILURE);
   EXPECT(result.out_len == 0);
   EXPECT(TestLives() && !PeerLives());
+}
+
+CAI_DEVICE_SCENARIO(Stops, TheCalleeAndNotItsCaller) {
+  ExpectCalleeStopped(PeerOp::kFault);
+}
+
+// The time that the callee takes is not its caller's.
+CAI_DEVICE_SCENARIO(Stops, TheCalleeThatHangsAndNotItsCaller) {
+  ExpectCalleeStopped(PeerOp::kHang);
 }
 
 }  // namespace

@@ -71,6 +71,7 @@ enum class PeerOp : std::int32_t {
   kReverse = 0,   // in0 reversed -> out0. NS, test
   kDescribe = 1,  // test
   kFault = 2,     // test
+  kHang = 3,      // test
   kWhere = 16,    // out0: u32 address of a variable of the peer. NS
 };
 

@@ -30,6 +30,8 @@ psa_status_t Serve(Message& message) {
     case PeerOp::kFault:
       __asm__ volatile("udf #2");
       return PSA_SUCCESS;
+    case PeerOp::kHang:
+      for (;;) __asm__ volatile("");
     case PeerOp::kWhere:
       // Safety: 32-bit machine; the tests aim at it.
       (void)message.WriteValue(0, reinterpret_cast<std::uint32_t>(&key));
