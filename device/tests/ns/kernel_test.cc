@@ -403,6 +403,9 @@ CAI_DEVICE_TEST(NonSecure, GetsItsRegistersBackAndNoOthers) {
   EXPECT(ExpectOwnRegisters(kTest, Control(64)) == PSA_ERROR_NOT_PERMITTED);
   EXPECT(ExpectOwnRegisters(kTest, Control(0, 5)) ==
          PSA_ERROR_PROGRAMMER_ERROR);
+  // What psa_call would not pack.
+  EXPECT(ExpectOwnRegisters(kTest, 0xFFFF0000) == PSA_ERROR_NOT_PERMITTED);
+  EXPECT(ExpectOwnRegisters(kTest, 0xFFFF) == PSA_ERROR_PROGRAMMER_ERROR);
 }
 
 // ---- Partitions that fail ---------------------------------------------------
