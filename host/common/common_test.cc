@@ -73,6 +73,16 @@ TEST(Text, ParseAnyUuid_TakesWhatPeopleWrite) {
 
 TEST(Text, JsonString_EscapesWhatJsonMust) {
   EXPECT_EQ(JsonString("a\"\\\n\x01z"), "\"a\\\"\\\\\\u000a\\u0001z\"");
+  EXPECT_EQ(JsonString("\x7f\xc2\x9bü\u20ac"), "\"\\u007f\\u009bü\u20ac\"");
+  EXPECT_EQ(JsonString("a\xff\xc3"), "\"a\\ufffd\\ufffd\"");
+}
+
+TEST(Text, OneLine_LetsNoControlThrough) {
+  EXPECT_EQ(OneLine("plain \"ü\\\u20ac\xf0\x9f\x98\x80"),
+            "plain \"ü\\\u20ac\xf0\x9f\x98\x80");
+  EXPECT_EQ(OneLine("a\x1b[2J\n\t\x7f"), "a\\x1b[2J\\x0a\\x09\\x7f");
+  EXPECT_EQ(OneLine("\xc2\x9b\xc2\xa0\xff\xe2\x82"),
+            "\\xc2\\x9b\xc2\xa0\\xff\\xe2\\x82");
 }
 
 // ---- Files -----------------------------------------------------------------

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "lib/cbor/utf8.h"
+
 namespace cai::host {
 namespace {
 
@@ -65,6 +67,30 @@ std::string WithDashes(std::string_view digits) {
   std::string out(digits);
   for (const std::size_t at : kDashes) out.insert(at, 1, '-');
   return out;
+}
+
+bool IsUtf8(std::string_view text) { return cbor::IsUtf8(AsBytes(text)); }
+
+// The first character, or the first byte of what is no UTF-8.
+std::string_view First(std::string_view text) {
+  for (std::size_t size = 1; size <= std::min<std::size_t>(4, text.size());
+       ++size)
+    if (IsUtf8(text.substr(0, size))) return text.substr(0, size);
+  return text.substr(0, 1);
+}
+
+// C0, DEL, and C1 (U+0080 to U+009F): what a terminal obeys.
+bool IsControl(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return first < 0x20 || first == 0x7f;
+  return first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0;
+}
+
+std::string Escape(const char* format, char c) {
+  std::array<char, 8> room{};
+  std::snprintf(room.data(), room.size(), format,
+                static_cast<unsigned char>(c));
+  return room.data();
 }
 
 }  // namespace
@@ -143,19 +169,31 @@ Outcome<Uuid> ParseAnyUuid(std::string_view text) {
 
 std::string JsonString(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      char escape[8];
-      std::snprintf(escape, sizeof(escape), "\\u%04x", c);
-      out += escape;
-    } else {
-      out += c;
-    }
+  for (; !text.empty(); text.remove_prefix(First(text).size())) {
+    const std::string_view one = First(text);
+    if (!IsUtf8(one))
+      out += "\\ufffd";
+    else if (one == "\"" || one == "\\")
+      out += "\\" + std::string(one);
+    else if (IsControl(one))
+      out += Escape("\\u%04x", one.back());  // C1: C2 and the number
+    else
+      out += one;
   }
   return out + '"';
+}
+
+std::string OneLine(std::string_view text) {
+  std::string out;
+  for (; !text.empty(); text.remove_prefix(First(text).size())) {
+    const std::string_view one = First(text);
+    if (IsUtf8(one) && !IsControl(one)) {
+      out += one;
+      continue;
+    }
+    for (const char c : one) out += Escape("\\x%02x", c);
+  }
+  return out;
 }
 
 std::string UtcText(std::int64_t unix_seconds) {

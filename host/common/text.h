@@ -33,8 +33,13 @@ Outcome<Uuid> ParseUuid(std::string_view text);
 // What people and old clients write: either case, urn:uuid:, {}, 32 digits.
 Outcome<Uuid> ParseAnyUuid(std::string_view text);
 
-// Quoted and escaped (RFC 8259, 7).
+// Quoted and escaped (RFC 8259, 7), all that a terminal would obey too; what is
+// no UTF-8 becomes U+FFFD.
 std::string JsonString(std::string_view text);
+
+// For a terminal, where it may come from anybody: control characters and what
+// is no UTF-8 as \xNN.
+std::string OneLine(std::string_view text);
 
 // Unix seconds as 2026-11-23T08:00:00Z.
 std::string UtcText(std::int64_t unix_seconds);

@@ -58,18 +58,6 @@ std::string ListText(const Item& item, std::size_t limit) {
   return text + (map ? "}" : "]");
 }
 
-// What a terminal would obey becomes visible.
-std::string Printable(std::string text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == 0x7f)
-      out += "\\u007f";
-    else
-      out += c;
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string HexText(Bytes bytes, std::size_t limit) {
@@ -86,7 +74,7 @@ std::string Diagnostic(const Item& item, std::size_t limit) {
     case Kind::kBstr:
       return HexText(item.content, limit);
     case Kind::kText:
-      return Printable(host::JsonString(AsText(item.content)));
+      return host::JsonString(AsText(item.content));
     case Kind::kTag:
       return std::to_string(item.argument) + "(" +
              Diagnostic(item.items[0], limit) + ")";

@@ -233,6 +233,18 @@ def test_results_overwrite_nothing_and_leave_no_half(iak, signer, tmp_path):
     assert not new.exists()
 
 
+def test_texts_do_not_reach_the_terminal_as_they_are(iak, tmp_path):
+    # {1: "x ESC [2J LF y", 266: {"a LF b": {}}}, and a file of such a name.
+    claims = bytes.fromhex("a201" "67" "781b5b324a0a79" "19010a" "a1" "63610a62" "a0")
+    (tmp_path / "claims").write_bytes(claims)
+    out = good("token", "show", tmp_path / "claims")
+    assert "x\\x1b[2J\\x0ay" in out and "a\\x0ab" in out and "\x1b" not in out
+    name = tmp_path / "a\n\x1b[31m"
+    assert "a\\x0a\\x1b[31m" in refused("token", "show", name)
+    wild = subprocess.run([CAI.encode(), b"--json", b"token", b"show", b"a\xff\n"], capture_output=True)
+    assert json.loads(wild.stderr)["error"].startswith("a\ufffd\n: ")
+
+
 def test_standard_input():
     token = (TOKENS / "ai.cbor").read_bytes()
     for given in (token, token.hex().encode()):

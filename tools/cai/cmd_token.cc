@@ -37,7 +37,7 @@ Blob HexOption(const std::string& text, const char* option) {
 // ---- show ------------------------------------------------------------------
 
 std::string ScalarText(const json::value& value) {
-  if (value.is_string()) return std::string(value.get_string());
+  if (value.is_string()) return host::OneLine(value.get_string());
   return json::serialize(value);
 }
 
@@ -51,7 +51,8 @@ bool IsShort(const json::value& value) {
 
 void Print(const json::value& value, int indent);
 
-void PrintField(std::string_view name, const json::value& value, int indent) {
+void PrintField(std::string_view given, const json::value& value, int indent) {
+  const std::string name = host::OneLine(given);
   const auto width = static_cast<int>(name.size());
   std::printf("%*s%.*s", indent, "", width, name.data());
   if (IsShort(value)) {
@@ -204,7 +205,7 @@ json::object Describe(const Verdict& verdict) {
 }
 
 void PrintPart(const verifier::Part& part) {
-  std::printf("  %-16s %s", part.name.c_str(),
+  std::printf("  %-16s %s", host::OneLine(part.name).c_str(),
               std::string(eat::TierName(part.Status())).c_str());
   const char* separator = ": ";
   for (const auto& [name, value] : VectorOf(part.vector)) {
@@ -219,7 +220,7 @@ void PrintText(const Verdict& verdict) {
   std::printf("status    %s\n",
               std::string(eat::TierName(verdict.Status())).c_str());
   if (!verdict.profile.empty())
-    std::printf("profile   %s\n", verdict.profile.c_str());
+    std::printf("profile   %s\n", host::OneLine(verdict.profile).c_str());
   if (!verdict.ueid.empty())
     std::printf("ueid      %s\n", host::Hex(verdict.ueid).c_str());
   std::printf("key       %s\n", verdict.anchor.c_str());
@@ -227,9 +228,9 @@ void PrintText(const Verdict& verdict) {
   for (const verifier::Finding& finding : verdict.findings)
     std::printf("because   %s: %s\n",
                 std::string(ErrorWords(finding.error)).c_str(),
-                finding.words.c_str());
+                host::OneLine(finding.words).c_str());
   for (const std::string& what : verdict.unchecked)
-    std::printf("unchecked %s\n", what.c_str());
+    std::printf("unchecked %s\n", host::OneLine(what).c_str());
 }
 
 // ---- verify: the result ----------------------------------------------------

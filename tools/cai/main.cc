@@ -19,8 +19,9 @@ int Complain(const std::string& error, const std::string& hint, int code) {
                  host::JsonString(hint).c_str());
     return code;
   }
-  std::fprintf(stderr, "error: %s\n", error.c_str());
-  if (!hint.empty()) std::fprintf(stderr, "hint: %s\n", hint.c_str());
+  std::fprintf(stderr, "error: %s\n", host::OneLine(error).c_str());
+  if (!hint.empty())
+    std::fprintf(stderr, "hint: %s\n", host::OneLine(hint).c_str());
   return code;
 }
 
