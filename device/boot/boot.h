@@ -22,7 +22,7 @@ struct ImagePlace {
 
 struct Board {
   std::span<std::byte, otp::kPageSize> otp_page;  // wiped
-  std::span<std::byte, otp::kSeedSize> seed;      // wiped
+  std::span<std::byte, otp::kSeedSize> seed;      // raw; wiped
   ImagePlace secure;
   ImagePlace nonsecure;
   Bytes boot_code;  // measured as component "BL"

@@ -3,6 +3,7 @@
 #include "device/boot/boot.h"
 #include "device/boot/memory.h"
 #include "device/images/memory_map.h"
+#include "device/platform/trng.h"
 
 extern "C" {
 extern const std::byte cai_link_code_start[];
@@ -26,13 +27,12 @@ std::uint32_t Link(const memory::Range& range) {
 }
 
 static_assert(memory::kOtpPage.size == otp::kPageSize);
-static_assert(memory::kSeed.size == otp::kSeedSize);
 static_assert(memory::kHandoff.size >= sizeof(Handoff));
 static_assert(memory::kHandoff.base % alignof(Handoff) == 0);
 
-Board ThisBoard() {
+Board ThisBoard(std::span<std::byte, otp::kSeedSize> seed) {
   return {.otp_page = Memory(memory::kOtpPage).first<otp::kPageSize>(),
-          .seed = Memory(memory::kSeed).first<otp::kSeedSize>(),
+          .seed = seed,
           .secure = {Memory(memory::kSecureImage), Link(memory::kSecureImage)},
           .nonsecure = {Memory(memory::kNonsecureCode),
                         Link(memory::kNonsecureCodeNs)},
@@ -61,7 +61,9 @@ void cai_boot_Main() {
   using namespace cai::boot;
   StartConsole();
   WipePartitions();
-  const auto vectors = Boot(ThisBoard());
+  cai::ByteArray<cai::otp::kSeedSize> seed;  // Boot() wipes it
+  cai::platform::ReadTrng(seed);
+  const auto vectors = Boot(ThisBoard(seed));
   if (!vectors.ok()) Halt();
   cai_boot_Launch(*vectors);
 }
