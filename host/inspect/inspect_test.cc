@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "host/inspect/explain.h"
+#include "lib/cbor/utf8.h"
 #include "tests/hex.h"
 
 namespace cai::inspect {
@@ -217,6 +218,15 @@ TEST(Inspect, Warnings_NameWhatIsWrong) {
 }
 
 // ---- input ------------------------------------------------------------------
+
+// JSON is UTF-8: a text that is none is shown as bytes, a label of such a text
+// with marks in place of what cannot be shown.
+TEST(Inspect, Json_IsUtf8WhateverAMessageHolds) {
+  const Report report = Explained("a2010262ff61628eff");
+  const std::string json = boost::json::serialize(AsJson(report));
+  EXPECT_TRUE(cbor::IsUtf8(AsBytes(json))) << json;
+  EXPECT_THAT(json, AllOf(HasSubstr("8eff"), HasSubstr("\\ufffda")));
+}
 
 TEST(Inspect, Decode_TakesBytesHexAndBase64) {
   const Blob bytes = Of("d28443a10126a0416141ff");

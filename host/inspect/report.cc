@@ -1,5 +1,7 @@
 #include "host/inspect/report.h"
 
+#include "lib/cbor/utf8.h"
+
 namespace cai::inspect {
 namespace {
 
@@ -32,11 +34,8 @@ boost::json::object PartJson(const Part& part) {
   return out;
 }
 
-bool IsJsonText(const Item& item) {
-  const std::string quoted = Diagnostic(item, kAllBytes);
-  boost::json::error_code error;
-  (void)boost::json::parse(quoted, error);
-  return !error;
+bool IsUtf8Text(const Item& item) {
+  return item.is(Kind::kText) && cbor::IsUtf8(item.content);
 }
 
 }  // namespace
@@ -47,14 +46,14 @@ void SetValue(Part& part, const Item& item) {
     part.value = *number;
   else if (item.is(Kind::kBstr))
     part.value = {{"hex", host::Hex(item.content)}};
-  else if (item.is(Kind::kText) && IsJsonText(item))
+  else if (IsUtf8Text(item))
     part.value = AsText(item.content);
   else
     part.value = Diagnostic(item, kAllBytes);
   if (item.is(Kind::kBstr) && item.content.size() > kShownBytes)
     part.meaning = std::to_string(item.content.size()) + " bytes";
   // JSON is UTF-8: text that is not is shown as the bytes that it is.
-  if (item.is(Kind::kText) && !IsJsonText(item)) {
+  if (item.is(Kind::kText) && !IsUtf8Text(item)) {
     part.value = {{"hex", host::Hex(item.content)}};
     part.text = HexText(item.content, kShownBytes);
   }
