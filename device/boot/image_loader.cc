@@ -83,7 +83,7 @@ Status CheckRollback(const Check& check) {
                  nv::ReadCounter(FloorOf(check.wanted.which)));
   check.valid.Give(kCounter, counter < floor);
   if (counter < floor) return Error::kImageRollback;
-  return CheckRoomForFloor(check.image, check.wanted.which);
+  return CheckRoomForFloor(check.image, check.wanted.which, floor);
 }
 
 // The cheap checks first; everything that they look at is signed.
@@ -123,13 +123,11 @@ nv::Counter FloorOf(std::uint32_t which) {
                           : nv::Counter::kNonSecureImage;
 }
 
-Status CheckRoomForFloor(const image::Image& image, std::uint32_t which) {
-  const nv::Counter counter = FloorOf(which);
-  CAI_TRY_ASSIGN(const std::uint32_t floor, nv::ReadCounter(counter));
-  CAI_TRY_ASSIGN(const std::uint32_t left, nv::RecordsLeft(counter));
-  if (image.security_counter > floor && left == 0)
-    return Error::kCounterExhausted;
-  return kDone;
+Status CheckRoomForFloor(const image::Image& image, std::uint32_t which,
+                         std::uint32_t floor) {
+  if (image.security_counter <= floor) return kDone;
+  CAI_TRY_ASSIGN(const std::uint32_t left, nv::RecordsLeft(FloorOf(which)));
+  return left == 0 ? Status(Error::kCounterExhausted) : kDone;
 }
 
 Status CheckRecord(const image::Image& image, Bytes signer) {

@@ -25,9 +25,11 @@ struct Loaded {
 // The security counter that an image of this kind must reach.
 nv::Counter FloorOf(std::uint32_t which);
 
-// kCounterExhausted if its security counter is above the floor and OTP has no
-// place left to note that: confirmed, it would stop every later start.
-Status CheckRoomForFloor(const image::Image& image, std::uint32_t which);
+// kCounterExhausted if its security counter is above `floor`, which is OTP's,
+// and OTP has no place left to note that: confirmed, it would stop every later
+// start.
+Status CheckRoomForFloor(const image::Image& image, std::uint32_t which,
+                         std::uint32_t floor);
 
 // What the boot record says of the signer (SHA-256 of its key) is what was
 // found, and its type fits the hand-off; kImageBootRecord.

@@ -120,7 +120,7 @@ Status CheckAsBootDoes(const World& world, const otp::Page& page,
   if (!image.security_counter) return Error::kImageTlvMissing;
   CAI_TRY_ASSIGN(const auto floor, nv::ReadCounter(boot::FloorOf(world.which)));
   if (*image.security_counter < floor) return Error::kImageRollback;
-  return boot::CheckRoomForFloor(image, world.which);
+  return boot::CheckRoomForFloor(image, world.which, floor);
 }
 
 boot::Candidate CandidateOf(const image::Image& image) {
