@@ -71,12 +71,23 @@ std::string WithDashes(std::string_view digits) {
 
 bool IsUtf8(std::string_view text) { return cbor::IsUtf8(AsBytes(text)); }
 
-// The first character, or the first byte of what is no UTF-8.
-std::string_view First(std::string_view text) {
+// The size of the first character; 0 if it is no UTF-8.
+std::size_t FirstSize(std::string_view text) {
   for (std::size_t size = 1; size <= std::min<std::size_t>(4, text.size());
        ++size)
-    if (IsUtf8(text.substr(0, size))) return text.substr(0, size);
-  return text.substr(0, 1);
+    if (IsUtf8(text.substr(0, size))) return size;
+  return 0;
+}
+
+// `each(character, true)`, and `each(byte, false)` for what is no UTF-8.
+template <typename Each>
+void ForCharacters(std::string_view text, Each each) {
+  while (!text.empty()) {
+    const std::size_t size = FirstSize(text);
+    const std::string_view one = text.substr(0, std::max<std::size_t>(1, size));
+    each(one, size != 0);
+    text.remove_prefix(one.size());
+  }
 }
 
 // C0, DEL, and C1 (U+0080 to U+009F): what a terminal obeys.
@@ -169,9 +180,8 @@ Outcome<Uuid> ParseAnyUuid(std::string_view text) {
 
 std::string JsonString(std::string_view text) {
   std::string out = "\"";
-  for (; !text.empty(); text.remove_prefix(First(text).size())) {
-    const std::string_view one = First(text);
-    if (!IsUtf8(one))
+  ForCharacters(text, [&](std::string_view one, bool utf8) {
+    if (!utf8)
       out += "\\ufffd";
     else if (one == "\"" || one == "\\")
       out += "\\" + std::string(one);
@@ -179,20 +189,18 @@ std::string JsonString(std::string_view text) {
       out += Escape("\\u%04x", one.back());  // C1: C2 and the number
     else
       out += one;
-  }
+  });
   return out + '"';
 }
 
 std::string OneLine(std::string_view text) {
   std::string out;
-  for (; !text.empty(); text.remove_prefix(First(text).size())) {
-    const std::string_view one = First(text);
-    if (IsUtf8(one) && !IsControl(one)) {
+  ForCharacters(text, [&](std::string_view one, bool utf8) {
+    if (utf8 && !IsControl(one))
       out += one;
-      continue;
-    }
-    for (const char c : one) out += Escape("\\x%02x", c);
-  }
+    else
+      for (const char c : one) out += Escape("\\x%02x", c);
+  });
   return out;
 }
 

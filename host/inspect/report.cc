@@ -34,26 +34,22 @@ boost::json::object PartJson(const Part& part) {
   return out;
 }
 
-bool IsUtf8Text(const Item& item) {
-  return item.is(Kind::kText) && cbor::IsUtf8(item.content);
-}
-
 }  // namespace
 
 void SetValue(Part& part, const Item& item) {
   part.text = Diagnostic(item, kShownBytes);
-  if (const auto number = item.Int())
+  if (const auto number = item.Int()) {
     part.value = *number;
-  else if (item.is(Kind::kBstr))
+  } else if (item.is(Kind::kBstr)) {
     part.value = {{"hex", host::Hex(item.content)}};
-  else if (IsUtf8Text(item))
-    part.value = AsText(item.content);
-  else
+    if (item.content.size() > kShownBytes)
+      part.meaning = std::to_string(item.content.size()) + " bytes";
+  } else if (!item.is(Kind::kText)) {
     part.value = Diagnostic(item, kAllBytes);
-  if (item.is(Kind::kBstr) && item.content.size() > kShownBytes)
-    part.meaning = std::to_string(item.content.size()) + " bytes";
-  // JSON is UTF-8: text that is not is shown as the bytes that it is.
-  if (item.is(Kind::kText) && !IsUtf8Text(item)) {
+  } else if (cbor::IsUtf8(item.content)) {
+    part.value = AsText(item.content);
+  } else {
+    // JSON is UTF-8: text that is not is shown as the bytes that it is.
     part.value = {{"hex", host::Hex(item.content)}};
     part.text = HexText(item.content, kShownBytes);
   }
