@@ -51,12 +51,18 @@ const Parameter* Headers::Find(Label label) const {
   return nullptr;
 }
 
+std::optional<std::int64_t> Headers::AlgorithmNumber() const {
+  const Parameter* const found = Find(Header::kAlgorithm);
+  if (found == nullptr) return {};
+  const auto number = cbor::AnyReader(found->value).Int();
+  return number.ok() ? std::optional(*number) : std::nullopt;
+}
+
 Status Headers::CheckAlgorithm(Algorithm expected, bool unprotected_too) const {
   const Parameter* const found = Find(Header::kAlgorithm);
   if (found == nullptr || (!found->is_protected && !unprotected_too))
     return Error::kCoseWrongAlgorithm;
-  const auto number = cbor::AnyReader(found->value).Int();
-  if (!number.ok() || *number != static_cast<std::int64_t>(expected))
+  if (AlgorithmNumber() != static_cast<std::int64_t>(expected))
     return Error::kCoseWrongAlgorithm;
   return kDone;
 }

@@ -49,6 +49,9 @@ class Headers {
   // Null if absent.
   const Parameter* Find(Label label) const;
 
+  // `alg` of either bucket; no value if absent or no integer.
+  std::optional<std::int64_t> AlgorithmNumber() const;
+
   // kCoseWrongAlgorithm unless `alg` is in the protected bucket and is that;
   // `unprotected_too` takes it from the other bucket as well.
   Status CheckAlgorithm(Algorithm expected, bool unprotected_too) const;

@@ -135,11 +135,8 @@ Result<ContentKey> OpenOne(const Layer& layer, const Level& level,
 }
 
 bool IsDirect(const Layer& layer) {
-  const Parameter* const sent = layer.headers.Find(Header::kAlgorithm);
-  if (sent == nullptr) return false;
-  const auto number = cbor::AnyReader(sent->value).Int();
-  if (!number.ok() || *number != static_cast<std::int32_t>(*number))
-    return false;
+  const auto number = layer.headers.AlgorithmNumber();
+  if (!number || *number != static_cast<std::int32_t>(*number)) return false;
   const auto found = RecipientOf(static_cast<Algorithm>(*number));
   return found.ok() && IsDirect(found->kind);
 }

@@ -91,8 +91,7 @@ Status CheckOrder(const ReceiverState& state, std::uint32_t sequence) {
 // t is not before the token, and not later than now: with the earliest start
 // that is possible, a reading of the future proves a lie.
 Status CheckTime(std::uint64_t time_ms, const ReceiveContext& context) {
-  constexpr std::uint64_t kMaxTime = std::uint64_t{1} << 48;  // sums stay small
-  if (time_ms < context.token_uptime_ms || time_ms > kMaxTime)
+  if (time_ms < context.token_uptime_ms || time_ms > kMaxTimeMs)
     return Error::kWireTime;
   const TimeBounds bounds = BoundsOf(time_ms, context.token_uptime_ms,
                                      context.nonce_issued_ms, context.now_ms);

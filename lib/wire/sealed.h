@@ -127,6 +127,9 @@ class Opener {
   crypto::AeadKey gcm_, chacha_;  // one each: to change the cipher is dear
 };
 
+// Milliseconds that a message may state: sums with them stay small.
+constexpr std::uint64_t kMaxTimeMs = std::uint64_t{1} << 48;
+
 struct ReceiveContext {
   Suite suite;
   // From the token and the service's clock, for rule "plain type, mi, t".

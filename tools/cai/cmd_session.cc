@@ -162,7 +162,8 @@ void New(const NewOptions& options) {
   state.key_id = opening.header.key_id();
   state.id = keys.id;
   state.chain = std::move(keys.chain);
-  state.started_ms = NowMs() - std::min(NowMs(), session::UptimeOf(token));
+  const std::uint64_t now = NowMs();
+  state.started_ms = now - std::min(now, session::UptimeOf(token));
   WriteSecret(options.state, session::EncodeSender(state));
   WriteSecond(options.state, options.output, message);
   PrintSession(opening.header, state.id);
@@ -395,8 +396,6 @@ void RegisterNew(CLI::App& group) {
   command->callback([o] { New(*o); });
 }
 
-constexpr std::int64_t kMaxTimeMs = std::int64_t{1} << 48;  // as in the wire
-
 void RegisterSeal(CLI::App& group) {
   auto* const command = group.add_subcommand(
       "seal", "seal the next reading; its number is spent on disk first");
@@ -415,7 +414,7 @@ void RegisterSeal(CLI::App& group) {
       ->add_option("--time", o->time_ms,
                    "ms since boot (default: the token's uptime and what has "
                    "passed since)")
-      ->check(CLI::Range(std::int64_t{0}, kMaxTimeMs));
+      ->check(CLI::Range(std::uint64_t{0}, wire::kMaxTimeMs));
   command->add_flag("--close", o->close,
                     "seal the session's end instead: nothing follows it");
   command->add_option("-o,--output", o->output, "file for the sealed message")
