@@ -115,8 +115,8 @@ struct BootData {
   std::uint32_t key_generation;
   std::uint16_t lifecycle;
   std::uint16_t component_count;
-  std::array<std::uint8_t, 2>
-      slots;  // that the S and the NS image were started from: 0, 1
+  // 0 or 1 each: where the S and the NS image were started from.
+  std::array<std::uint8_t, 2> slots;
   ByteArray<16> uuid;
   ByteArray<33> ueid;
   ByteArray<32> implementation_id;
